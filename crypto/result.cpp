@@ -1,0 +1,40 @@
+#include "crypto/result.h"
+
+#include <array>
+
+namespace sanad::crypto {
+namespace {
+
+constexpr std::array<std::string_view, 21> kTexts = {
+    "no error",
+    "wrong length",
+    "malformed text",
+    "the bytes end too early",
+    "bytes after the end",
+    "not in canonical form",
+    "another type than expected",
+    "wrong number of fields",
+    "longer than allowed",
+    "nested too deeply",
+    "text is not clean UTF-8",
+    "number out of range",
+    "unknown enumerator",
+    "the same name twice",
+    "unknown field",
+    "missing field",
+    "signature does not verify",
+    "unusable key",
+    "wrong passphrase",
+    "proof does not hold",
+    "too few valid cosignatures",
+};
+static_assert(kTexts.size() == static_cast<std::size_t>(Errc::kNotQuorum) + 1);
+
+}  // namespace
+
+const std::error_category& error_category() {
+  static const TableCategory category("sanad.crypto", kTexts);
+  return category;
+}
+
+}  // namespace sanad::crypto
