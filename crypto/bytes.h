@@ -62,8 +62,8 @@ Result<Bytes> from_base64(std::string_view text);
 template <class Tag, std::size_t N>
 Result<Fixed<Tag, N>> Fixed<Tag, N>::from(ByteView source) {
   if (source.size() != N) {
-    return Error{Errc::kWrongLength, "expected " + std::to_string(N) + " bytes, got " +
-                                         std::to_string(source.size())};
+    return Error{Errc::kWrongLength,
+                 "expected " + std::to_string(N) + " bytes, got " + std::to_string(source.size())};
   }
   Fixed value;
   std::copy(source.begin(), source.end(), value.bytes.begin());

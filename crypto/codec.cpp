@@ -40,7 +40,10 @@ void append_head(Bytes& out, std::uint8_t major, std::uint64_t argument) {
     out.push_back(static_cast<std::uint8_t>(lead | argument));
     return;
   }
-  const int size_code = argument <= 0xFF ? 0 : argument <= 0xFFFF ? 1 : argument <= 0xFFFFFFFF ? 2 : 3;
+  const int size_code = argument <= 0xFF         ? 0
+                        : argument <= 0xFFFF     ? 1
+                        : argument <= 0xFFFFFFFF ? 2
+                                                 : 3;
   out.push_back(static_cast<std::uint8_t>(lead | (24 + size_code)));
   for (int shift = (8 << size_code) - 8; shift >= 0; shift -= 8) {
     out.push_back(static_cast<std::uint8_t>(argument >> shift));

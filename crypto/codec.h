@@ -23,8 +23,9 @@
 //   std::variant<T...>                [index, value]
 //   enumeration with enum_names()     its number; enumerators are 0, 1, 2 … without gaps
 //
-// Reading is a gate: anything that encode() would not have written is refused with a code and a byte
-// offset, `encode(decode(b)) == b` always, and memory used is bounded by the size of the input.
+// Reading is a gate: anything that encode() would not have written is refused with a code and a
+// byte offset, `encode(decode(b)) == b` always, and memory used is bounded by the size of the
+// input.
 #pragma once
 
 #include <cereal/cereal.hpp>
@@ -64,13 +65,17 @@ AtMost<Container> at_most(Container& container, std::size_t limit) {
 // An enumeration with names: `constexpr auto enum_names(Lane)` returns a std::array of
 // std::string_view, one per enumerator, found by argument-dependent lookup.
 template <class T>
-concept NamedEnum = std::is_enum_v<T> && requires(T value) { enum_names(value).size(); };
+concept NamedEnum = std::is_enum_v<T> && requires(T value) {
+  enum_names(value).size();
+};
 
 template <class T>
 concept CodecInteger = std::integral<T> && !std::same_as<T, bool>;
 
 template <class T, class Archive>
-concept Struct = requires(T value, Archive& archive) { value.serialize(archive); };
+concept Struct = requires(T value, Archive& archive) {
+  value.serialize(archive);
+};
 
 // Writes one value. Encoding cannot fail: limits are checked by whoever builds the value.
 class CborWriter : public cereal::OutputArchive<CborWriter> {
@@ -264,22 +269,20 @@ inline void CEREAL_SAVE_FUNCTION_NAME(CborWriter& ar, const std::string& text) {
 inline void CEREAL_LOAD_FUNCTION_NAME(CborReader& ar, std::string& text) {
   text = ar.read_text(kDefaultTextMax);
 }
-inline void CEREAL_SAVE_FUNCTION_NAME(CborWriter& ar, const Bytes& bytes) {
-  ar.write_bytes(bytes);
-}
+inline void CEREAL_SAVE_FUNCTION_NAME(CborWriter& ar, const Bytes& bytes) { ar.write_bytes(bytes); }
 inline void CEREAL_LOAD_FUNCTION_NAME(CborReader& ar, Bytes& bytes) {
   const ByteView view = ar.read_bytes(kDefaultBytesMax);
   bytes.assign(view.begin(), view.end());
 }
 
 template <class T>
-  requires(!std::same_as<T, std::uint8_t>)
-void CEREAL_SAVE_FUNCTION_NAME(CborWriter& ar, const std::vector<T>& items) {
+requires(!std::same_as<T, std::uint8_t>) void CEREAL_SAVE_FUNCTION_NAME(
+    CborWriter& ar, const std::vector<T>& items) {
   save_items(ar, items);
 }
 template <class T>
-  requires(!std::same_as<T, std::uint8_t>)
-void CEREAL_LOAD_FUNCTION_NAME(CborReader& ar, std::vector<T>& items) {
+requires(!std::same_as<T, std::uint8_t>) void CEREAL_LOAD_FUNCTION_NAME(CborReader& ar,
+                                                                        std::vector<T>& items) {
   load_items(ar, items, kDefaultItemsMax);
 }
 

@@ -18,7 +18,8 @@ const EVP_MD* sha256_algorithm() {
 EVP_MD_CTX* as_context(void* context) { return static_cast<EVP_MD_CTX*>(context); }
 
 void begin(void* context) {
-  [[maybe_unused]] const int ok = EVP_DigestInit_ex2(as_context(context), sha256_algorithm(), nullptr);
+  [[maybe_unused]] const int ok =
+      EVP_DigestInit_ex2(as_context(context), sha256_algorithm(), nullptr);
   assert(ok == 1);
 }
 
@@ -37,7 +38,8 @@ Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
 Sha256::~Sha256() { EVP_MD_CTX_free(as_context(context_)); }
 
 Sha256& Sha256::update(ByteView bytes) {
-  [[maybe_unused]] const int ok = EVP_DigestUpdate(as_context(context_), bytes.data(), bytes.size());
+  [[maybe_unused]] const int ok =
+      EVP_DigestUpdate(as_context(context_), bytes.data(), bytes.size());
   assert(ok == 1);
   return *this;
 }

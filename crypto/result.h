@@ -1,5 +1,5 @@
-// Errors are values: Result<T> is a T or an Error. Programmer errors are assertions, which stay on in
-// release builds.
+// Errors are values: Result<T> is a T or an Error. Programmer errors are assertions, which stay on
+// in release builds.
 //
 // Each folder has one `enum class Errc` and one table of texts, tied together by TableCategory, so
 // that codes compare (`error.code == Errc::kTrailingBytes`) and texts live in one place.
@@ -28,8 +28,7 @@ struct Error {
   Error(std::error_code error_code, std::string what = {})
       : code(error_code), detail(std::move(what)) {}
   template <class E>
-    requires std::is_error_code_enum_v<E>
-  Error(E error_code, std::string what = {})
+  requires std::is_error_code_enum_v<E> Error(E error_code, std::string what = {})
       : code(make_error_code(error_code)), detail(std::move(what)) {}
 
   // "text of the code: detail"
@@ -143,16 +142,16 @@ struct std::is_error_code_enum<sanad::crypto::Errc> : std::true_type {};
 #define SANAD_CONCAT_INNER(a, b) a##b
 #define SANAD_CONCAT(a, b) SANAD_CONCAT_INNER(a, b)
 // SANAD_TRY(auto x, f()): x is f()'s value, or the enclosing function returns f()'s error.
-#define SANAD_TRY(declaration, expression)                        \
-  auto SANAD_CONCAT(try_result_, __LINE__) = (expression);        \
-  if (!SANAD_CONCAT(try_result_, __LINE__)) {                     \
-    return SANAD_CONCAT(try_result_, __LINE__).error();           \
-  }                                                               \
+#define SANAD_TRY(declaration, expression)                 \
+  auto SANAD_CONCAT(try_result_, __LINE__) = (expression); \
+  if (!SANAD_CONCAT(try_result_, __LINE__)) {              \
+    return SANAD_CONCAT(try_result_, __LINE__).error();    \
+  }                                                        \
   declaration = std::move(SANAD_CONCAT(try_result_, __LINE__)).value()
 // The same for a Status.
-#define SANAD_TRY_STATUS(expression)                         \
-  do {                                                       \
-    if (auto try_status = (expression); !try_status) {       \
-      return try_status.error();                             \
-    }                                                        \
+#define SANAD_TRY_STATUS(expression)                   \
+  do {                                                 \
+    if (auto try_status = (expression); !try_status) { \
+      return try_status.error();                       \
+    }                                                  \
   } while (false)

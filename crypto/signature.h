@@ -30,7 +30,8 @@ class SigningKey {
   PublicKey public_key_;
 };
 
-// True iff `signature` is valid: canonical S and R, no small-order key or R, cofactorless (about 50 µs).
+// True iff `signature` is valid: canonical S and R, no small-order key or R, cofactorless (about 50
+// µs).
 [[nodiscard]] bool verify(const PublicKey& key, ByteView message, const Signature& signature);
 
 }  // namespace sanad::crypto
