@@ -1,7 +1,7 @@
 // A node's configuration: one TOML file, checked as a whole before anything starts.
 //
-// Relative paths in the file are relative to the folder it lies in. Unknown keys are refused with the
-// nearest known one; every fault found is in the one error, a line each.
+// Relative paths in the file are relative to the folder it lies in. Unknown keys are refused with
+// the nearest known one; every fault found is in the one error, a line each.
 #pragma once
 
 #include <cstdint>
@@ -30,16 +30,16 @@ struct PeerConfig {
 };
 
 struct NodeConfig {
-  std::string member;              // this node's id in genesis
-  std::filesystem::path genesis;   // genesis.cbor
-  std::filesystem::path data;      // ledger and journal; made if absent
-  std::filesystem::path keys;      // folder with consensus.key, log.key, cosigner.key, tls.key
-  std::filesystem::path secret;    // network.secret (LEDGER F4)
-  std::filesystem::path beacon;    // beacon.seed
+  std::string member;             // this node's id in genesis
+  std::filesystem::path genesis;  // genesis.cbor
+  std::filesystem::path data;     // ledger and journal; made if absent
+  std::filesystem::path keys;     // folder with consensus.key, log.key, cosigner.key, tls.key
+  std::filesystem::path secret;   // network.secret (LEDGER F4)
+  std::filesystem::path beacon;   // beacon.seed
   Address peer_listen;
-  std::vector<PeerConfig> peers;   // every other member, once
+  std::vector<PeerConfig> peers;  // every other member, once
   Address api_listen;
-  std::filesystem::path api_token;      // file with the bearer token for reads
+  std::filesystem::path api_token;        // file with the bearer token for reads
   std::filesystem::path api_certificate;  // PEM; both needed where api_listen is not loopback
   std::filesystem::path api_key;
   std::string log_level = "info";  // trace, debug, info, warn, error
