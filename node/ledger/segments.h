@@ -1,0 +1,132 @@
+// Append-only segment files (LEDGER F19): `<series>-<8 digits>.seg`, numbered from 0, each a run of
+// frames
+//
+//   frame := length u32le, crc32c u32le (of length and bytes), bytes
+//
+// The first frame of a file is its head: SegmentHead in canonical CBOR. It names the network, the
+// series and the file's own number, so that files cannot be swapped, and the length of the file
+// before it, so that a sealed file that was cut is noticed without reading it. A frame never spans
+// files.
+//
+// Writing is for one thread. Reading is for any thread, of positions that were durable when the
+// reader learned them. A failed write or sync makes every later append and sync kStopped.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "crypto/codec.h"
+#include "node/ledger/errc.h"
+#include "node/ledger/file_system.h"
+
+namespace sanad::node {
+
+enum class Series : std::uint8_t { kBlocks, kRecords, kBodies };
+inline constexpr std::array<std::string_view, 3> kSeriesNames = {"blocks", "records", "bodies"};
+constexpr auto enum_names(Series) { return kSeriesNames; }
+
+inline constexpr std::uint64_t kSegmentBytesMax = 64ULL << 20;
+inline constexpr std::uint64_t kFrameHeadBytes = 8;
+inline constexpr std::uint64_t kFrameBytesMax = 32ULL << 20;  // of a frame's own bytes
+
+// Where a frame begins. Ordered as written.
+struct Position {
+  std::uint32_t segment = 0;
+  std::uint32_t offset = 0;
+  friend auto operator<=>(const Position&, const Position&) = default;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(segment), SANAD_FIELD(offset));
+  }
+};
+
+struct SegmentHead {
+  std::string format;  // "sanad segment 1"
+  crypto::Hash network_id;
+  Series series = Series::kBlocks;
+  std::uint32_t segment = 0;
+  std::uint64_t previous_bytes = 0;  // length of the file before; 0 for file 0
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(format), SANAD_FIELD(network_id), SANAD_FIELD(series), SANAD_FIELD(segment),
+       SANAD_FIELD(previous_bytes));
+  }
+};
+
+struct SegmentPlace {
+  FileSystem* files = nullptr;
+  std::string folder;
+  crypto::Hash network_id;
+  Series series = Series::kBlocks;
+  std::uint64_t segment_bytes_max = kSegmentBytesMax;
+
+  [[nodiscard]] std::string path(std::uint32_t segment) const;
+};
+
+// A frame read back, and where the next one begins.
+struct Frame {
+  crypto::Bytes bytes;
+  Position next;
+};
+
+// Reads frames of one series. Thread-safe; keeps at most kOpenFilesMax files open.
+class SegmentFiles {
+ public:
+  static constexpr std::size_t kOpenFilesMax = 16;
+
+  explicit SegmentFiles(SegmentPlace place) : place_(std::move(place)) {}
+
+  // The frame at `at`, its checksum verified. kDamaged with file and offset where it does not hold,
+  // kNotFound where the files end at or before `at`.
+  [[nodiscard]] crypto::Result<Frame> read(Position at) const;
+  // Frames from `at` on that begin within the same file, at most `count`, read in large pieces.
+  [[nodiscard]] crypto::Result<std::vector<Frame>> read_run(Position at, std::size_t count) const;
+  // Every check that needs no committed length: the files are numbered from 0 without a gap, each
+  // has a good head that fits the file before. The count of files.
+  [[nodiscard]] crypto::Result<std::uint32_t> check_heads() const;
+  [[nodiscard]] const SegmentPlace& place() const { return place_; }
+
+ private:
+  crypto::Result<std::shared_ptr<File>> file(std::uint32_t segment) const;
+
+  SegmentPlace place_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::uint32_t, std::shared_ptr<File>> open_;
+};
+
+// The writer of one series.
+class SegmentWriter {
+ public:
+  // Opens the series as of `committed`, the end after the last commit (nothing for an empty
+  // ledger). What lies beyond is the tail of a commit that never happened: it is cut off, durably.
+  // What lies before must be whole: missing or short files are kDamaged, and so is any bad frame in
+  // the last file; sealed files are checked by head and length here and by checksum when read.
+  static crypto::Result<std::unique_ptr<SegmentWriter>> open(SegmentPlace place,
+                                                             std::optional<Position> committed);
+
+  // Buffers one frame; where it will begin. Starts a new file where this one is full. kTooLarge.
+  crypto::Result<Position> append(crypto::ByteView bytes);
+  // Writes what is buffered.
+  crypto::Status flush();
+  // flush(), then makes everything durable. Does nothing where nothing was appended.
+  crypto::Status sync();
+  // Where the next frame begins, unless it starts a new file.
+  [[nodiscard]] Position end() const;
+
+ private:
+  SegmentWriter(SegmentPlace place) : place_(std::move(place)) {}
+  crypto::Status start_file(std::uint32_t segment, std::uint64_t previous_bytes);
+  crypto::Status stop(crypto::Status failed);
+
+  SegmentPlace place_;
+  std::unique_ptr<File> file_;
+  std::uint32_t segment_ = 0;
+  std::uint64_t written_ = 0;  // bytes of the current file that were written
+  crypto::Bytes buffer_;       // bytes that follow them
+  bool dirty_ = false;         // written since the last sync
+  bool stopped_ = false;
+};
+
+}  // namespace sanad::node
