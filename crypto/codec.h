@@ -1,6 +1,7 @@
 // Canonical bytes (LEDGER F1, F2): deterministic CBOR (RFC 8949 §4.2.1) as cereal archives.
 //
-// A type is described once, by a member that lists its fields:
+// A type is described once, by a member that lists its fields (one with rules of its own may call
+// ar.fail(code) when Archive::is_loading::value):
 //
 //   struct Ref {
 //     std::uint64_t seq = 0;
@@ -68,6 +69,13 @@ template <class T>
 concept NamedEnum = std::is_enum_v<T> && requires(T value) {
   enum_names(value).size();
 };
+
+// Names of a variant's alternatives in JSON, where `{"name": value}` is clearer than the index:
+//   template <> struct crypto::AlternativeNames<V> {
+//     static constexpr std::array<std::string_view, 2> kNames = {"declare", "amend"};
+//   };
+template <class Variant>
+struct AlternativeNames;
 
 template <class T>
 concept CodecInteger = std::integral<T> && !std::same_as<T, bool>;

@@ -5,7 +5,7 @@
 namespace sanad::crypto {
 namespace {
 
-constexpr std::array<std::string_view, 21> kTexts = {
+constexpr std::array<std::string_view, 23> kTexts = {
     "no error",
     "wrong length",
     "malformed text",
@@ -27,8 +27,10 @@ constexpr std::array<std::string_view, 21> kTexts = {
     "wrong passphrase",
     "proof does not hold",
     "too few valid cosignatures",
+    "not in strictly ascending order",
+    "a stored tree node is missing or damaged",
 };
-static_assert(kTexts.size() == static_cast<std::size_t>(Errc::kNotQuorum) + 1);
+static_assert(kTexts.size() == static_cast<std::size_t>(Errc::kDamagedNode) + 1);
 
 }  // namespace
 

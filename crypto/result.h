@@ -128,6 +128,8 @@ enum class Errc {
   kWrongPassphrase,    // an encrypted key file that does not open
   kBadProof,           // a Merkle, index or note proof that does not hold
   kNotQuorum,          // fewer valid cosignatures than the policy asks
+  kNotAscending,       // ids or bits that must rise strictly and do not
+  kDamagedNode,        // a stored tree node is missing or is not what its parent committed to
 };
 const std::error_category& error_category();
 inline std::error_code make_error_code(Errc code) {
