@@ -1,0 +1,62 @@
+// What a replica counts, as plain numbers; node/metrics names them for Prometheus.
+#pragma once
+
+#include <cstdint>
+
+namespace sanad::node {
+
+// A distribution in few numbers: count, sum and the largest, in microseconds.
+struct Duration {
+  std::uint64_t count = 0;
+  std::uint64_t sum_us = 0;
+  std::uint64_t max_us = 0;
+
+  void add(std::uint64_t us) {
+    ++count;
+    sum_us += us;
+    if (us > max_us) max_us = us;
+  }
+};
+
+// Totals since start unless said. A snapshot; fields may be a turn apart.
+struct ReplicaCounters {
+  // consensus
+  std::uint64_t view = 0;              // now
+  std::uint64_t finalized_height = 0;  // now
+  std::uint64_t turns = 0;
+  std::uint64_t evidence = 0;
+  std::uint64_t censorship_alarms = 0;
+  // messages
+  std::uint64_t frames_invalid = 0;  // undecodable, wrongly signed or out of limits (C4)
+  std::uint64_t frames_unasked = 0;  // answers that nobody asked for
+  std::uint64_t sends_refused = 0;   // the link's queue was full or down
+  // journal
+  std::uint64_t journal_bytes = 0;
+  std::uint64_t journal_segments = 0;  // now
+  Duration journal_sync;
+  // batches
+  std::uint64_t batches_made = 0;
+  std::uint64_t batches_received = 0;
+  std::uint64_t batches_held = 0;      // now
+  std::uint64_t batch_bytes_held = 0;  // now
+  std::uint64_t batches_requested = 0;
+  std::uint64_t submissions_waiting = 0;  // now: admitted and not yet packed
+  std::uint64_t submissions_admitted = 0;
+  std::uint64_t submissions_refused = 0;
+  std::uint64_t submissions_busy = 0;
+  // execution
+  std::uint64_t committed_height = 0;  // now
+  std::uint64_t blocks_committed = 0;
+  std::uint64_t statements_executed = 0;
+  std::uint64_t execution_queue = 0;  // now, blocks
+  Duration execute;                   // contracts
+  Duration commit;                    // ledger
+  Duration admission_to_commit;       // of submissions admitted here
+  // checkpoints and catch-up
+  std::uint64_t checkpoint_height = 0;  // now
+  std::uint64_t blocks_synced = 0;
+  std::uint64_t sync_requests = 0;
+  std::uint64_t sync_served = 0;
+};
+
+}  // namespace sanad::node

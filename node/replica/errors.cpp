@@ -1,0 +1,30 @@
+#include "node/replica/errors.h"
+
+#include <array>
+
+namespace sanad::node {
+namespace {
+
+constexpr std::array<std::string_view, 12> kTexts = {
+    "success",
+    "the node is busy, try again later",
+    "the node is stopping",
+    "the node has stopped serving because its result differs from the network's",
+    "the journal is damaged",
+    "the journal belongs to another network or member",
+    "the disk failed",
+    "invalid batch",
+    "the batch is outside its author's sequence window",
+    "not held here",
+    "not what the certificate names",
+    "our checkpoint differs from a quorum's",
+};
+
+}  // namespace
+
+const std::error_category& replica_category() {
+  static const crypto::TableCategory category("sanad.replica", kTexts);
+  return category;
+}
+
+}  // namespace sanad::node
