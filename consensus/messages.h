@@ -1,0 +1,101 @@
+// What members send each other about order. Batches themselves travel outside this layer.
+//
+//   message         answer                       when
+//   Vote            –                            one of the three kinds, from its signer only (C3)
+//   Certificate     –                            formed, relayed, or asked for
+//   Proposal        –                            by a view's leader
+//   MemberStatus    –                            once a second, and on connecting
+//   GetCertificate  Certificate(s) of the view   a gap in the chain of certificates
+//   GetBlocks       Blocks                       a certified block, or an ancestor, is not held
+//   Announce        –                            batches that no proposal references (W3)
+#pragma once
+
+#include <variant>
+
+#include "consensus/types.h"
+
+namespace sanad::consensus {
+
+// The leader's notarize vote, the header it names, and the certificate by which the view was
+// entered (P2; absent in view 1).
+struct Proposal {
+  Vote vote;
+  BlockHeader header;
+  std::optional<Certificate> entry;
+
+  friend bool operator==(const Proposal&, const Proposal&) = default;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(vote), SANAD_FIELD(header), SANAD_FIELD(entry));
+  }
+};
+
+// Claims are hints; only the certificate counts.
+struct MemberStatus {
+  Epoch epoch = 0;
+  View view = 0;
+  Height final_height = 0;  // of the newest block it has finalised with all ancestors
+  Hash final_block;
+  std::optional<Certificate> finalization;  // the highest it holds
+
+  friend bool operator==(const MemberStatus&, const MemberStatus&) = default;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(epoch), SANAD_FIELD(view), SANAD_FIELD(final_height), SANAD_FIELD(final_block),
+       SANAD_FIELD(finalization));
+  }
+};
+
+// Asks for every certificate held of one view.
+struct GetCertificate {
+  Epoch epoch = 0;
+  View view = 0;
+
+  friend bool operator==(const GetCertificate&, const GetCertificate&) = default;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(epoch), SANAD_FIELD(view));
+  }
+};
+
+// Asks for block `tip` and its ancestors above height `above`.
+struct GetBlocks {
+  Hash tip;
+  Height above = 0;
+
+  friend bool operator==(const GetBlocks&, const GetBlocks&) = default;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(tip), SANAD_FIELD(above));
+  }
+};
+
+// Answers GetBlocks(tip, above) with 1..kBlocksPerReplyMax linked headers, ascending. Either they
+// end in `tip`, or (more are wanted than fit) they start at above + 1 and end in the block that
+// `finalization` names.
+struct Blocks {
+  Hash tip;
+  std::vector<BlockHeader> headers;
+  std::optional<Certificate> finalization;
+
+  friend bool operator==(const Blocks&, const Blocks&) = default;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(tip), SANAD_FIELD_MAX(headers, kBlocksPerReplyMax), SANAD_FIELD(finalization));
+  }
+};
+
+struct Announce {
+  std::vector<BatchRef> batches;
+
+  friend bool operator==(const Announce&, const Announce&) = default;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD_MAX(batches, kAnnouncedMax));
+  }
+};
+
+using Message = std::variant<Vote, Certificate, Proposal, MemberStatus, GetCertificate, GetBlocks,
+                             Blocks, Announce>;
+
+}  // namespace sanad::consensus
