@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 namespace sanad::crypto {
 namespace {
 
@@ -30,6 +32,12 @@ SigningKey& SigningKey::operator=(SigningKey&& other) noexcept {
   std::swap(secret_, other.secret_);
   std::swap(public_key_, other.public_key_);
   return *this;
+}
+
+Seed SigningKey::seed() const {
+  Seed seed;
+  std::copy_n(secret_.begin(), Seed::kSize, seed.bytes.begin());
+  return seed;
 }
 
 Signature SigningKey::sign(ByteView message) const {

@@ -22,6 +22,8 @@ class SigningKey {
   SigningKey& operator=(const SigningKey&) = delete;
 
   [[nodiscard]] const PublicKey& public_key() const { return public_key_; }
+  // The private key itself, for a library that must hold its own copy (TLS).
+  [[nodiscard]] Seed seed() const;
   // Deterministic: the same message gives the same signature.
   [[nodiscard]] Signature sign(ByteView message) const;
 
