@@ -44,7 +44,7 @@ struct SignedBatchRef {
     ar(SANAD_FIELD(epoch), SANAD_FIELD(ref), SANAD_FIELD(signature));
   }
 };
-// The 32 bytes that the author's consensus key signs: H("batch", [chain id, epoch, ref]).
+// The 32 bytes that the author's consensus key signs: H("batch-header", [chain id, epoch, ref]).
 [[nodiscard]] Hash signed_digest(const Hash& chain_id, Epoch epoch, const BatchRef& ref);
 [[nodiscard]] SignedBatchRef sign_batch_ref(const Hash& chain_id, Epoch epoch, const BatchRef& ref,
                                             const crypto::SigningKey& key);

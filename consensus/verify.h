@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "consensus/committee.h"
 #include "consensus/errors.h"
@@ -34,6 +35,8 @@ struct Window {
   std::uint64_t past_views_kept = 0;
   // Certificates held of views from final_view − past_views_kept: bit `kind` is set.
   std::map<View, std::uint8_t> held;
+  // Tips of the GetBlocks that wait for an answer.
+  std::set<Hash> asked_blocks;
 
   // C2: votes and proposals of [final − past_views_kept, view + 1].
   [[nodiscard]] bool takes_vote(View of) const;
@@ -77,9 +80,9 @@ class Verifier {
   [[nodiscard]] Status check_signature(const Vote& vote) const;
   [[nodiscard]] Status check_shape(const Certificate& certificate) const;
   [[nodiscard]] Status check_needed(const Certificate& certificate, const Window& window) const;
-  [[nodiscard]] Status check_proposal(const Proposal& proposal, MemberIndex from,
+  [[nodiscard]] Status check_proposal(Proposal& proposal, MemberIndex from,
                                       const Window& window) const;
-  [[nodiscard]] Status check_blocks(const Blocks& blocks) const;
+  [[nodiscard]] Status check_blocks(const Blocks& blocks, const Window& window) const;
   [[nodiscard]] Status check_status(MemberStatus& status, const Window& window) const;
 
   const Committee& committee_;
