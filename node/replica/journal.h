@@ -88,20 +88,20 @@ class Journal {
 
  private:
   Journal(FileSystem& files, JournalOptions options);
-  struct Scan;
   crypto::Status begin_segment(std::uint64_t number);
   crypto::Status write_generation(bool closed);
   void add_frame(std::uint8_t kind, crypto::ByteView bytes);
+  crypto::Status write_group();
 
   FileSystem& files_;
   JournalOptions options_;
   std::unique_ptr<File> file_;
   crypto::Bytes group_;
   crypto::Hash link_;
-  std::uint64_t first_segment_ = 0;
+  std::uint64_t first_segment_ = 1;
   std::uint64_t segment_ = 0;
   std::uint64_t segment_size_ = 0;
-  std::uint64_t group_number_ = 0;
+  std::uint64_t group_number_ = 0;  // of the next group, in this segment
   bool failed_ = false;
   bool closed_ = false;
   JournalStats stats_;

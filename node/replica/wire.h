@@ -6,14 +6,13 @@
 //   3 BatchesMissing     the answer for those that are not held
 //   4 MemberStatus       once a second: ledger height, own newest cosignature
 //   5 CheckpointVote     one member's cosignature of one block end (F14)
-//   6 GetFinalized       asks for finalised headers with their certificates, from a height on
-//   7 FinalizedBlocks    the answer; the batches are fetched apart, with GetBatches
 //
 // Every answer fits one frame: nothing here is larger than kWireBytesMax.
 #pragma once
 
 #include <variant>
 
+#include "consensus/types.h"
 #include "crypto/codec.h"
 #include "crypto/signature.h"
 
@@ -21,9 +20,7 @@ namespace sanad::node {
 
 inline constexpr std::size_t kBatchBytesMax = std::size_t{1} << 20;  // raw submissions, summed
 inline constexpr std::size_t kBatchSubmissionsMax = 4096;
-inline constexpr std::size_t kConsensusBytesMax = std::size_t{512} << 10;
-inline constexpr std::size_t kFinalizedBlocksMax = 64;
-inline constexpr std::size_t kFinalizedBytesMax = std::size_t{1} << 20;  // of one answer
+inline constexpr std::size_t kConsensusBytesMax = consensus::kMessageBytesMax;
 inline constexpr std::size_t kBatchesAskedMax = 256;
 inline constexpr std::size_t kWireBytesMax = std::size_t{2} << 20;
 
@@ -44,16 +41,19 @@ struct ConsensusMessage {
   }
 };
 
-// B1. `signature` is the author's consensus key over the batch's digest (batch.h).
+// B1. `signature` is the author's consensus key over the batch's BatchRef (consensus/evidence.h).
+// `bytes` is what its author counted, bodies included; later copies may lack bodies that a
+// statement can do without, so a copy is at most that long.
 struct Batch {
-  std::uint16_t author = 0;
-  std::uint64_t epoch = 0;
+  consensus::MemberIndex author = 0;
+  consensus::Epoch epoch = 0;
   std::uint64_t seq = 0;
+  std::uint32_t bytes = 0;
   std::vector<SubmissionBytes> submissions;
   crypto::Signature signature;
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(SANAD_FIELD(author), SANAD_FIELD(epoch), SANAD_FIELD(seq),
+    ar(SANAD_FIELD(author), SANAD_FIELD(epoch), SANAD_FIELD(seq), SANAD_FIELD(bytes),
        SANAD_FIELD_MAX(submissions, kBatchSubmissionsMax), SANAD_FIELD(signature));
   }
 };
@@ -93,7 +93,7 @@ struct CheckpointVote {
 };
 
 // A hint, never counted as proof of anything but the cosignature in it.
-struct MemberStatus {
+struct LedgerStatus {
   std::uint64_t height = 0;  // of the sender's ledger
   std::optional<CheckpointVote> newest;
   template <class Archive>
@@ -102,36 +102,7 @@ struct MemberStatus {
   }
 };
 
-struct GetFinalized {
-  std::uint64_t from = 0;
-  std::uint32_t count = 0;  // 1 … kFinalizedBlocksMax
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(SANAD_FIELD(from), SANAD_FIELD(count));
-  }
-};
-
-// consensus::BlockHeader and the finalization of this block or of a descendant in the same answer.
-struct FinalizedHeader {
-  crypto::Bytes header;
-  crypto::Bytes finalization;  // empty: a later header of the same answer carries it
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(SANAD_FIELD_MAX(header, kConsensusBytesMax),
-       SANAD_FIELD_MAX(finalization, kConsensusBytesMax));
-  }
-};
-
-struct FinalizedBlocks {
-  std::uint64_t from = 0;
-  std::vector<FinalizedHeader> blocks;  // consecutive heights; empty: the sender has none
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(SANAD_FIELD(from), SANAD_FIELD_MAX(blocks, kFinalizedBlocksMax));
-  }
-};
-
-using NodeMessage = std::variant<ConsensusMessage, Batch, GetBatches, BatchesMissing, MemberStatus,
-                                 CheckpointVote, GetFinalized, FinalizedBlocks>;
+using NodeMessage =
+    std::variant<ConsensusMessage, Batch, GetBatches, BatchesMissing, LedgerStatus, CheckpointVote>;
 
 }  // namespace sanad::node

@@ -1,0 +1,111 @@
+#include "node/replica/batch.h"
+
+#include "consensus/evidence.h"
+
+namespace sanad::node {
+namespace {
+
+using crypto::Bytes;
+using crypto::Error;
+using crypto::Hash;
+using crypto::Result;
+
+// What the digest covers: who says so, and every submission without its bodies.
+struct Content {
+  consensus::MemberIndex author = 0;
+  consensus::Epoch epoch = 0;
+  std::uint64_t seq = 0;
+  std::vector<Hash> submissions;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(author), SANAD_FIELD(epoch), SANAD_FIELD(seq), SANAD_FIELD(submissions));
+  }
+};
+
+Error invalid(std::string what) { return Error{ReplicaErrc::kBatchInvalid, std::move(what)}; }
+
+}  // namespace
+
+CheckedBatch::CheckedBatch(consensus::Epoch epoch, consensus::MemberIndex author, std::uint64_t seq,
+                           std::vector<SubmissionPtr> submissions)
+    : epoch_(epoch), submissions_(std::move(submissions)) {
+  Content content{author, epoch, seq, {}};
+  std::size_t bytes = 0;
+  std::size_t statements = 0;
+  for (const SubmissionPtr& submission : submissions_) {
+    content.submissions.push_back(
+        crypto::tagged_hash_bytes("batch-submission", submission->core_bytes()));
+    bytes += submission->raw().size();
+    statements += submission->statements().size();
+  }
+  ref_ = {author, seq, crypto::tagged_hash("batch-content", content),
+          static_cast<std::uint32_t>(bytes), static_cast<std::uint32_t>(statements)};
+}
+
+Batch CheckedBatch::wire() const {
+  Batch batch{ref_.author, epoch_, ref_.seq, ref_.bytes, {}, signature_};
+  for (const SubmissionPtr& submission : submissions_) {
+    batch.submissions.push_back({submission->raw()});
+  }
+  return batch;
+}
+
+Bytes CheckedBatch::stored() const {
+  Batch batch{ref_.author, epoch_, ref_.seq, ref_.bytes, {}, signature_};
+  for (const SubmissionPtr& submission : submissions_) {
+    batch.submissions.push_back({submission->core_bytes()});
+  }
+  return crypto::encode(batch);
+}
+
+BatchPtr make_batch(const BatchContext& context, consensus::MemberIndex self, std::uint64_t seq,
+                    std::vector<SubmissionPtr> submissions, const crypto::SigningKey& key) {
+  assert(!submissions.empty() && submissions.size() <= kBatchSubmissionsMax);
+  const consensus::Epoch epoch = context.committee.epoch();
+  CheckedBatch batch(epoch, self, seq, std::move(submissions));
+  assert(batch.ref_.bytes <= kBatchBytesMax);
+  batch.signature_ =
+      consensus::sign_batch_ref(context.network_id, epoch, batch.ref_, key).signature;
+  return std::make_shared<const CheckedBatch>(std::move(batch));
+}
+
+Result<BatchPtr> check_batch(const BatchContext& context, const Batch& batch) {
+  if (!context.committee.has(batch.author)) return invalid("unknown author");
+  if (batch.epoch != context.committee.epoch()) return invalid("of another epoch");
+  if (batch.seq == 0) return invalid("sequence numbers begin at 1");
+  if (batch.submissions.empty()) return invalid("without submissions");
+  if (batch.bytes > kBatchBytesMax) return invalid("over the size of a batch");
+  std::size_t bytes = 0;
+  for (const SubmissionBytes& submission : batch.submissions) bytes += submission.bytes.size();
+  if (bytes > batch.bytes) return invalid("longer than it says");
+
+  std::vector<SubmissionPtr> submissions;
+  submissions.reserve(batch.submissions.size());
+  for (std::size_t i = 0; i < batch.submissions.size(); ++i) {
+    auto checked = chaincode::check_submission(batch.submissions[i].bytes, context.network_id);
+    if (!checked) {
+      return invalid("submission " + std::to_string(i) + ": " + checked.error().message());
+    }
+    submissions.push_back(
+        std::make_shared<const chaincode::CheckedSubmission>(std::move(*checked)));
+  }
+  CheckedBatch result(batch.epoch, batch.author, batch.seq, std::move(submissions));
+  result.ref_.bytes = batch.bytes;
+  result.signature_ = batch.signature;
+  const Hash message = consensus::signed_digest(context.network_id, batch.epoch, result.ref_);
+  if (!crypto::verify(context.committee.key(batch.author), message.view(), batch.signature)) {
+    return invalid("its author did not sign it");
+  }
+  return std::make_shared<const CheckedBatch>(std::move(result));
+}
+
+Result<Batch> join_batch(crypto::ByteView stored,
+                         const std::function<std::optional<Bytes>(const Hash&)>& body) {
+  SANAD_TRY(Batch batch, crypto::decode<Batch>(stored));
+  for (SubmissionBytes& submission : batch.submissions) {
+    SANAD_TRY(submission.bytes, chaincode::join_submission(submission.bytes, body));
+  }
+  return batch;
+}
+
+}  // namespace sanad::node
