@@ -6,7 +6,7 @@
 namespace sanad::node {
 
 // The checksum of `bytes`, or of what had checksum `before` followed by `bytes`. Uses SSE4.2 where
-// the processor has it (~15 GB/s), a table otherwise. Thread-safe.
+// the processor has it, a table otherwise. Thread-safe.
 std::uint32_t crc32c(crypto::ByteView bytes, std::uint32_t before = 0);
 // The table's result, whatever the processor: tests compare the two.
 std::uint32_t crc32c_portable(crypto::ByteView bytes, std::uint32_t before = 0);

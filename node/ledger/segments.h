@@ -71,25 +71,28 @@ struct Frame {
   Position next;
 };
 
-// Reads frames of one series. Thread-safe; keeps at most kOpenFilesMax files open.
+// Reads frames of one series. A position at the very end of a file means the first frame (after the
+// head) of the next file. Thread-safe; keeps at most kOpenFilesMax files open.
 class SegmentFiles {
  public:
   static constexpr std::size_t kOpenFilesMax = 16;
 
   explicit SegmentFiles(SegmentPlace place) : place_(std::move(place)) {}
 
-  // The frame at `at`, its checksum verified. kDamaged with file and offset where it does not hold,
-  // kNotFound where the files end at or before `at`.
+  // The frame at `at`, its checksum verified. kNotFound where the files end before the frame does,
+  // kDamaged, with file and offset, where its length or checksum does not hold.
   [[nodiscard]] crypto::Result<Frame> read(Position at) const;
-  // Frames from `at` on that begin within the same file, at most `count`, read in large pieces.
+  // `count` frames in a row from `at` on, in few reads.
   [[nodiscard]] crypto::Result<std::vector<Frame>> read_run(Position at, std::size_t count) const;
-  // Every check that needs no committed length: the files are numbered from 0 without a gap, each
-  // has a good head that fits the file before. The count of files.
-  [[nodiscard]] crypto::Result<std::uint32_t> check_heads() const;
+  // The head of one file. kNotFound where there is no whole one, kDamaged, kWrongNetwork.
+  [[nodiscard]] crypto::Result<SegmentHead> head(std::uint32_t segment) const;
   [[nodiscard]] const SegmentPlace& place() const { return place_; }
 
  private:
   crypto::Result<std::shared_ptr<File>> file(std::uint32_t segment) const;
+  crypto::Result<std::size_t> fill(Position at, std::span<std::uint8_t> out) const;
+  // `at`, or the first frame of the next file where this one ends exactly there.
+  crypto::Result<Position> cross(Position at) const;
 
   SegmentPlace place_;
   mutable std::mutex mutex_;
@@ -99,12 +102,12 @@ class SegmentFiles {
 // The writer of one series.
 class SegmentWriter {
  public:
-  // Opens the series as of `committed`, the end after the last commit (nothing for an empty
-  // ledger). What lies beyond is the tail of a commit that never happened: it is cut off, durably.
-  // What lies before must be whole: missing or short files are kDamaged, and so is any bad frame in
-  // the last file; sealed files are checked by head and length here and by checksum when read.
+  // Opens the series as of `committed`, the end after the last commit ({} for an empty series).
+  // What lies beyond is the tail of a commit that never happened: it is cut off, durably. What lies
+  // before must be whole: missing or short files are kDamaged, and so is any bad frame in the last
+  // file; sealed files are checked by head and length here, and by checksum when read.
   static crypto::Result<std::unique_ptr<SegmentWriter>> open(SegmentPlace place,
-                                                             std::optional<Position> committed);
+                                                             Position committed);
 
   // Buffers one frame; where it will begin. Starts a new file where this one is full. kTooLarge.
   crypto::Result<Position> append(crypto::ByteView bytes);
@@ -112,20 +115,24 @@ class SegmentWriter {
   crypto::Status flush();
   // flush(), then makes everything durable. Does nothing where nothing was appended.
   crypto::Status sync();
-  // Where the next frame begins, unless it starts a new file.
+  // Where the series ends: the position of the next frame, or the end of a file that is full.
   [[nodiscard]] Position end() const;
 
  private:
-  SegmentWriter(SegmentPlace place) : place_(std::move(place)) {}
+  explicit SegmentWriter(SegmentPlace place) : place_(std::move(place)) {}
+  crypto::Status cut(Position committed);
+  crypto::Status remove_files_from(std::uint32_t segment);
+  crypto::Status check_kept(Position committed) const;
   crypto::Status start_file(std::uint32_t segment, std::uint64_t previous_bytes);
-  crypto::Status stop(crypto::Status failed);
+  void buffer_frame(crypto::ByteView bytes);
+  crypto::Status stop_if(crypto::Status failed);
 
   SegmentPlace place_;
-  std::unique_ptr<File> file_;
+  std::unique_ptr<File> file_;  // nothing before the first frame
   std::uint32_t segment_ = 0;
-  std::uint64_t written_ = 0;  // bytes of the current file that were written
-  crypto::Bytes buffer_;       // bytes that follow them
-  bool dirty_ = false;         // written since the last sync
+  crypto::Bytes buffer_;   // what follows the bytes of file_
+  bool dirty_ = false;     // written since the last sync
+  bool new_file_ = false;  // its name is not durable yet
   bool stopped_ = false;
 };
 

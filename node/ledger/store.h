@@ -1,5 +1,6 @@
 // The key-value store behind the ledger: LevelDB, opened so that it never hides damage, written by
-// one synced batch per block, read at snapshots. Keys are `<family letter> <key>`.
+// one synced batch per block, read at snapshots. A key is its family's letter and the key within
+// it.
 //
 // LevelDB's own files go through our FileSystem (leveldb_env.h), so the simulated disk covers them.
 #pragma once
@@ -12,32 +13,38 @@
 #include "node/ledger/errc.h"
 #include "node/ledger/file_system.h"
 
+namespace leveldb {
+class Snapshot;
+}
+
 namespace sanad::node {
 
-// Families of keys; the letter is the key's first byte.
 enum class Family : char {
-  kTip = 'm',          // "" → TipEntry
-  kState = 's',        // contract key → value
-  kIndexNode = 'i',    // node id of crypto::IndexMap → node
-  kConsignment = 'c',  // index key → ConsignmentEntry
-  kBody = 'b',         // body digest → Position
-  kHeight = 'h',       // u64be height → BlockEntry
-  kRecordRun = 'r',    // u64be index / 64 → where those records begin
-  kLogNode = 't',      // level, u64be index → hash of that complete subtree, levels ≥ 6
+  kTip = 'm',             // nothing → TipEntry
+  kState = 's',           // contract key → value
+  kIndexNode = 'i',       // node id of crypto::IndexMap → node
+  kConsignment = 'c',     // index key → ConsignmentEntry
+  kConsignmentRun = 'd',  // index key, u32be run → its record indices
+  kBody = 'b',            // body digest → where its frame begins
+  kBlock = 'h',           // u64be height → where its frames begin
+  kRecordRun = 'r',       // u64be run → where the run's first record begins
+  kLogNode = 't',         // level, u64be index → hash of that complete subtree of the log
 };
 
 struct StoreOptions {
   FileSystem* files = nullptr;
   std::string folder;
+  bool create = false;  // make a new store where there is none
   std::size_t cache_bytes = 0;
   std::size_t write_buffer_bytes = 0;
 };
 
+// Writes that land together. The last one of a key counts.
 class StoreBatch {
  public:
   void put(Family family, crypto::ByteView key, crypto::ByteView value);
   void remove(Family family, crypto::ByteView key);
-  // Bytes of keys and values put so far.
+  // Bytes of keys and values put.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
@@ -48,24 +55,44 @@ class StoreBatch {
 
 class StoreSnapshot;
 
-// Reads are thread-safe; write() is for one thread.
-class Store {
+// write() is for one thread, snapshot() for any.
+class Store : public std::enable_shared_from_this<Store> {
  public:
-  // kDamaged where LevelDB finds corruption, kIo.
+  // kDamaged where there is no store to open or LevelDB finds damage; kIo, kNoSpace.
   static crypto::Result<std::shared_ptr<Store>> open(const StoreOptions& options);
-  virtual ~Store();
+  ~Store();
 
-  // Atomic and durable once it returns. The first failure is remembered: every later write fails.
-  virtual crypto::Status write(const StoreBatch& batch) = 0;
-  virtual std::shared_ptr<const StoreSnapshot> snapshot() = 0;
+  // Atomic, and durable once it returns. After a failure every later write is kStopped.
+  crypto::Status write(const StoreBatch& batch);
+  std::shared_ptr<const StoreSnapshot> snapshot();
+
+ private:
+  friend class StoreSnapshot;
+  class Database;
+  Store(std::unique_ptr<Database> database, std::string folder);
+
+  std::unique_ptr<Database> database_;
+  std::string folder_;
+  bool stopped_ = false;
 };
 
 // The store at one moment. Thread-safe; keeps the store alive.
 class StoreSnapshot {
  public:
-  virtual ~StoreSnapshot() = default;
-  [[nodiscard]] virtual crypto::Result<std::optional<crypto::Bytes>> read(
-      Family family, crypto::ByteView key) const = 0;
+  ~StoreSnapshot();
+  StoreSnapshot(const StoreSnapshot&) = delete;
+  StoreSnapshot& operator=(const StoreSnapshot&) = delete;
+
+  // kDamaged, kIo.
+  [[nodiscard]] crypto::Result<std::optional<crypto::Bytes>> read(Family family,
+                                                                  crypto::ByteView key) const;
+
+ private:
+  friend class Store;
+  StoreSnapshot(std::shared_ptr<Store> store, const leveldb::Snapshot* snapshot);
+
+  std::shared_ptr<Store> store_;
+  const leveldb::Snapshot* snapshot_;
 };
 
 }  // namespace sanad::node
