@@ -25,7 +25,7 @@ enum class Errc {
   kNotTheLeader,    // a proposal by a member that does not lead its view
   kHeaderMismatch,  // a header that is not the one the vote names
   kBrokenAncestry,  // headers that do not link, or do not end where they should
-  kBadRequest,      // a request outside its bounds
+  kNotAskedFor,     // an answer to no request
   kNotEvidence,     // two objects that do not contradict each other
 };
 const std::error_category& error_category();
