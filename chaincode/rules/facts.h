@@ -7,18 +7,11 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <variant>
 #include <vector>
 
-namespace sanad::chaincode {
-enum class FieldId : std::uint8_t;
-}
+#include "chaincode/fields.h"
 
 namespace sanad::chaincode::rules {
-
-// The same type as crypto::FieldValue (LEDGER F5).
-using FactValue = std::variant<std::int64_t, std::string, std::vector<std::string>>;
 
 // Facts that the clearance contract establishes; yes/no, unknown until set.
 enum class Fact : std::uint8_t {
@@ -31,26 +24,26 @@ inline constexpr std::size_t kFactCount = 3;
 // Not thread-safe while it is filled; reading is.
 class Facts {
  public:
-  // REQUIRES: the id is below kFieldIdMax.
-  void set(FieldId field, FactValue value);
+  // REQUIRES: the id is below kFieldsMax.
+  void set(FieldId field, crypto::FieldValue value);
   void set(Fact fact, bool value) { facts_[static_cast<std::size_t>(fact)] = value; }
   // Makes a field unknown again.
   void clear(FieldId field);
 
   // Null where the field is unknown.
-  [[nodiscard]] const FactValue* find(FieldId field) const {
-    const std::uint8_t slot = slots_[static_cast<std::size_t>(field) % kFieldIdMax];
+  [[nodiscard]] const crypto::FieldValue* find(FieldId field) const {
+    const std::uint8_t slot = slots_[static_cast<std::size_t>(field) % kFieldsMax];
     return slot == 0 ? nullptr : &values_[slot - 1U];
   }
   [[nodiscard]] std::optional<bool> find(Fact fact) const {
     return facts_[static_cast<std::size_t>(fact)];
   }
 
-  static constexpr std::size_t kFieldIdMax = 64;
+  static constexpr std::size_t kFieldsMax = 64;
 
  private:
-  std::array<std::uint8_t, kFieldIdMax> slots_{};  // 1 + position in values_, 0: unknown
-  std::vector<FactValue> values_;
+  std::array<std::uint8_t, kFieldsMax> slots_{};  // 1 + position in values_, 0: unknown
+  std::vector<crypto::FieldValue> values_;
   std::array<std::optional<bool>, kFactCount> facts_{};
 };
 
