@@ -117,9 +117,9 @@ std::optional<CsvReader::Line> CsvReader::read_line() {
   return line;
 }
 
-std::variant<CsvRow, RejectedRow, CsvEnd> CsvReader::next() {
+std::variant<CsvRow, RejectedRow, InputEnd> CsvReader::next() {
   std::optional<Line> line = read_line();
-  if (!line) return CsvEnd{};
+  if (!line) return InputEnd{};
   if (line->too_long) {
     return RejectedRow{
         line_, "", "the line is longer than " + std::to_string(limits_.row_bytes_max) + " bytes",

@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "tools/errc.h"
+#include "tools/importers/input.h"
 
 namespace sanad::tools {
 
@@ -28,23 +28,13 @@ struct CsvRow {
   std::vector<std::string> cells;
 };
 
-// A row that cannot be taken, for the person who will mend it.
-struct RejectedRow {
-  std::uint64_t line = 0;
-  std::string column;  // name or number from 1; empty where it concerns the whole row
-  std::string reason;
-  std::string text;  // as it stands in the file, cut at row_bytes_max
-};
-
-struct CsvEnd {};
-
 class CsvReader {
  public:
   // `input` outlives the reader. Not thread-safe.
   explicit CsvReader(std::istream& input, CsvLimits limits = {});
 
   // The next row, a refused one, or the end. An empty line is refused.
-  std::variant<CsvRow, RejectedRow, CsvEnd> next();
+  std::variant<CsvRow, RejectedRow, InputEnd> next();
   // Lines read so far.
   [[nodiscard]] std::uint64_t line() const { return line_; }
 
