@@ -27,6 +27,7 @@ enum class Errc {
   kBadGenesis,        // a genesis that contradicts itself
   kBadRuleSet,        // a rule set that does not compile
   kUnknownStatement,  // explain: no such statement in the block, or it got no verdict
+  kUnknownVersion,    // a record of a later version
 };
 const std::error_category& error_category();
 inline std::error_code make_error_code(Errc code) {

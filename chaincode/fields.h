@@ -100,6 +100,9 @@ std::optional<Flow> flow_of(std::string_view text);
 inline constexpr std::uint16_t kDeclarationSchema = 1;
 inline constexpr std::uint16_t kReasonSchema = 2;
 
+// One opened value against its field's spec: kUnknownField, kFieldKind or kFieldValue.
+Status check_field(FieldId id, const crypto::FieldValue& value);
+
 // Static checks of a declaration's body: schema 1, known ids in strictly ascending order over
 // opened and sealed, opened values within their specs, fields 1–3 opened, a UCR not sealed (its
 // handle could not be checked). O(fields). Errors name the field.

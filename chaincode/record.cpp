@@ -1,0 +1,70 @@
+#include "chaincode/record.h"
+
+namespace sanad::chaincode {
+
+Bytes encode_record(const Record& record) { return crypto::encode(record); }
+
+Result<Record> decode_record(ByteView bytes) {
+  if (bytes.size() > kRecordBytesMax) {
+    return Error{crypto::Errc::kTooLong, "a record has at most 65535 bytes"};
+  }
+  SANAD_TRY(Record record, crypto::decode<Record>(bytes));
+  if (record.version != kRecordVersion) {
+    return Error{Errc::kUnknownVersion, "version " + std::to_string(record.version)};
+  }
+  return record;
+}
+
+Record make_commit_record(const CommitRecord& content) {
+  Record record;
+  record.height = content.height;
+  record.time_ms = content.time_ms;
+  record.content = content;
+  return record;
+}
+
+const Hash* declaration_of(const Record& record) {
+  return std::visit(
+      [](const auto& content) -> const Hash* {
+        if constexpr (requires { content.declaration; }) {
+          return &content.declaration;
+        } else {
+          return nullptr;
+        }
+      },
+      record.content);
+}
+
+std::string_view wco_response(const Record& record) {
+  switch (record.kind()) {
+    case RecordKind::kDeclared:
+      return "01";
+    case RecordKind::kRefused:
+      return "03";
+    case RecordKind::kHeld:
+      return "05";
+    case RecordKind::kAmended:
+      return "07";
+    case RecordKind::kReleased:
+      return "08";
+    case RecordKind::kCancelled:
+      return "10";
+    case RecordKind::kVerdict: {
+      const Lane lane = std::get<VerdictGiven>(record.content).lane;
+      return lane == Lane::kRed ? "05" : lane == Lane::kYellow ? "06" : "";
+    }
+    case RecordKind::kMoved:
+      return std::get<Moved>(record.content).event == MoveEvent::kGateOut ? "16" : "";
+    case RecordKind::kInspected:
+    case RecordKind::kApproved:
+    case RecordKind::kCommit:
+      break;
+  }
+  return "";
+}
+
+Hash detail_digest(ByteView stored_detail) {
+  return crypto::tagged_hash_bytes("detail", stored_detail);
+}
+
+}  // namespace sanad::chaincode
