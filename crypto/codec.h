@@ -89,10 +89,20 @@ concept Struct = requires(T value, Archive& archive) {
 class CborWriter : public cereal::OutputArchive<CborWriter> {
  public:
   CborWriter() : OutputArchive(this) { out_.reserve(256); }
-  // REQUIRES: every begin has had its end.
+  // REQUIRES (all three): every begin has had its end.
   Bytes take() {
     assert(depth_ == 0);
     return std::move(out_);
+  }
+  // What is written so far, until the next call of anything.
+  [[nodiscard]] ByteView view() const {
+    assert(depth_ == 0);
+    return out_;
+  }
+  // Starts again; the memory is kept.
+  void clear() {
+    assert(depth_ == 0);
+    out_.clear();
   }
 
   void write_unsigned(std::uint64_t value) { item_head(0, value); }

@@ -19,13 +19,16 @@
 #pragma once
 
 #include <charconv>
+#include <memory>
 
 #include "crypto/codec.h"
 
 namespace sanad::crypto {
 
-inline constexpr std::size_t kJsonTextMax = 16U << 20U;  // bytes of input
-inline constexpr std::size_t kJsonDepthMax = 2 * kDepthMax + 2;
+inline constexpr std::size_t kJsonTextMax = 4U << 20U;    // bytes of input
+inline constexpr std::size_t kJsonValuesMax = 1U << 19U;  // values in one text
+inline constexpr std::size_t kJsonMembersMax = 64;        // members of one object
+inline constexpr std::size_t kJsonDepthMax = 2 * kDepthMax;
 
 class JsonWriter : public cereal::OutputArchive<JsonWriter> {
  public:
@@ -52,6 +55,7 @@ class JsonWriter : public cereal::OutputArchive<JsonWriter> {
 
 // One parsed value of a JSON text; its children are reached by name or position.
 class JsonValue;
+enum class JsonKind { kNull, kBool, kNumber, kString, kObject, kArray };
 
 // Reads one text. The first error sticks; every later read yields zeros.
 class JsonReader : public cereal::InputArchive<JsonReader> {
@@ -84,14 +88,18 @@ class JsonReader : public cereal::InputArchive<JsonReader> {
   std::string_view enter_only_member();
 
  private:
+  // A step from the root to the current value.
   struct Place {
-    const JsonValue* value = nullptr;
-    std::string_view name;    // in an object
-    std::size_t index = 0;    // in an array
-    std::size_t members = 0;  // entered so far, if this is an object
-    bool in_array = false;
+    const JsonValue* value = nullptr;  // nullptr after an error
+    std::string_view name;             // of the member, where it is one
+    std::size_t index = 0;             // of the item, where it is one
+    std::uint64_t entered = 0;         // members entered so far, a bit each
   };
-  [[nodiscard]] const JsonValue* current() const;
+  [[nodiscard]] const JsonValue* current() const { return places_.back().value; }
+  [[nodiscard]] std::string path() const;
+  // False, and an error, unless the current value is of this kind.
+  bool expect(JsonKind kind);
+  void fail_at(Errc code, std::string where);
   void parse(std::string_view text);
 
   std::unique_ptr<JsonValue> root_;

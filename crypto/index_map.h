@@ -116,11 +116,10 @@ class IndexMap {
   };
 
   Result<std::uint32_t> load(const Hash& prefix, unsigned depth, const Hash& expected);
-  Result<std::uint32_t> root_node();
   Result<std::uint32_t> child_of(std::uint32_t parent, unsigned side);
-  Result<std::vector<std::uint32_t>> walk(const Hash& key);
+  Status walk(const Hash& key);
   std::uint32_t add_leaf(const Hash& key, const IndexValue& value);
-  void hash_changed(std::uint32_t at, unsigned depth,
+  Hash hash_changed(std::uint32_t at, unsigned depth,
                     std::map<Bytes, std::optional<Bytes>>& writes);
   std::uint32_t copy_top(const std::vector<Node>& from, std::uint32_t at, unsigned depth);
 
@@ -128,6 +127,8 @@ class IndexMap {
   Hash root_;
   std::vector<Node> pool_;
   std::uint32_t top_ = kAbsent;
+  std::vector<std::uint32_t>
+      path_;  // of the last walk(), from the root to a leaf; empty: empty map
   bool changed_ = false;
 };
 

@@ -35,8 +35,8 @@ struct Error {
   [[nodiscard]] std::string message() const {
     return detail.empty() ? code.message() : code.message() + ": " + detail;
   }
-  friend bool operator==(const Error& error, const std::error_code& code) {
-    return error.code == code;
+  friend bool operator==(const Error& error, const std::error_code& expected) {
+    return error.code == expected;
   }
 };
 
