@@ -1,0 +1,68 @@
+// What happens in one run: who is hostile, how bad the network and the disks are, when members
+// crash. Drawn from the seed alone.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "consensus/types.h"
+#include "simulation/random.h"
+
+namespace sanad::simulation {
+
+using consensus::MemberIndex;
+using Micros = std::uint64_t;  // virtual time since the start of the run
+
+inline constexpr Micros kMillisecond = 1'000;
+inline constexpr Micros kSecond = 1'000'000;
+
+enum class Traitor : std::uint8_t {
+  kNone,
+  kSilent,       // takes everything in, sends nothing
+  kEquivocator,  // two proposals, two notarize votes, nullify beside finalize
+};
+
+struct NetworkPlan {
+  Micros delay_min = 0;
+  Micros delay_max = 0;
+  std::uint64_t loss_per_mille = 0;
+  std::uint64_t duplicate_per_mille = 0;
+};
+
+struct Crash {
+  Micros at = 0;
+  Micros down_for = 0;
+  std::vector<MemberIndex> members;
+};
+
+// Messages from a member of `from` to a member of `to` are lost.
+struct Partition {
+  Micros at = 0;
+  Micros until = 0;
+  std::vector<bool> side;   // by member
+  bool asymmetric = false;  // only from side false to side true
+};
+
+struct Plan {
+  std::uint64_t seed = 0;
+  std::size_t n = 4;
+  std::vector<Traitor> traitors;  // by member
+  NetworkPlan network;
+  Micros disk_sync_min = 0;
+  Micros disk_sync_max = 0;
+  std::uint64_t clock_skew_max_ms = 0;
+  Micros batch_every = 0;  // mean time between new batches of the whole network
+  Micros chaos_until = 0;  // faults end here; only traitors stay
+  std::vector<Crash> crashes;
+  std::vector<Partition> partitions;
+
+  [[nodiscard]] std::size_t f() const { return (n - 1) / 3; }
+  [[nodiscard]] std::size_t quorum() const { return n - f(); }
+  [[nodiscard]] bool honest(MemberIndex member) const { return traitors[member] == Traitor::kNone; }
+  [[nodiscard]] std::string text() const;
+};
+
+Plan draw_plan(std::uint64_t seed);
+
+}  // namespace sanad::simulation

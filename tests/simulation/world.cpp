@@ -1,0 +1,510 @@
+#include "simulation/world.h"
+
+#include <algorithm>
+
+namespace sanad::simulation {
+namespace {
+
+using namespace consensus;
+
+constexpr std::uint64_t kEpochStartMs = 1'700'000'000'000;  // any wall clock will do
+constexpr Micros kSettleBound = 90 * kSecond;               // I17, after the chaos
+constexpr std::size_t kLinesKept = 60;
+
+crypto::Seed seed_of(std::uint64_t number) {
+  crypto::Seed seed;
+  for (std::size_t i = 0; i < 8; ++i) seed.bytes[i] = static_cast<std::uint8_t>(number >> (8 * i));
+  return seed;
+}
+
+Hash random_hash(Random& random) {
+  Hash hash;
+  for (auto& byte : hash.bytes) byte = static_cast<std::uint8_t>(random.next());
+  return hash;
+}
+
+std::string name_of(const Event& event) {
+  static constexpr std::array<const char*, 12> kNames = {
+      "started",    "message",       "own vote",         "timer",
+      "batch held", "batch dropped", "batch missing at", "checkpoint",
+      "committed",  "can propose",   "blocks wanted",    "delay"};
+  return kNames[event.index()];
+}
+
+std::string name_of(const Message& message) {
+  static constexpr std::array<const char*, 8> kNames = {"vote",   "certificate",     "proposal",
+                                                        "status", "get certificate", "get blocks",
+                                                        "blocks", "announce"};
+  std::string text = kNames[message.index()];
+  const auto subject = [&text](const Subject& s) {
+    text += " " + std::string(enum_names(s.kind)[static_cast<std::size_t>(s.kind)]) + "(" +
+            std::to_string(s.view) + ")";
+  };
+  if (const auto* vote = std::get_if<Vote>(&message)) subject(vote->subject);
+  if (const auto* certificate = std::get_if<Certificate>(&message)) subject(certificate->subject);
+  if (const auto* proposal = std::get_if<Proposal>(&message)) subject(proposal->vote.subject);
+  return text;
+}
+
+}  // namespace
+
+World::World(const Plan& plan, std::function<void(const std::string&)> trace)
+    : plan_(plan),
+      trace_(std::move(trace)),
+      random_(plan.seed ^ 0xABCDEF),
+      invariants_(plan),
+      chain_id_(random_hash(random_)),
+      members_(plan.n) {
+  std::vector<PublicKey> keys;
+  for (std::size_t i = 0; i < plan.n; ++i) {
+    keys_.emplace_back(seed_of(plan.seed * 100 + i));
+    keys.push_back(keys_.back().public_key());
+  }
+  committee_.emplace(kFirstEpoch, keys, chain_id_);
+  for (Member& member : members_) {
+    const auto range = 2 * plan.clock_skew_max_ms + 1;
+    member.skew_ms = static_cast<std::int64_t>(random_.below(range)) -
+                     static_cast<std::int64_t>(plan.clock_skew_max_ms);
+  }
+}
+
+void World::after(Micros delay, std::function<void()> work) {
+  events_.push({now_ + delay, order_++, std::move(work)});
+}
+
+void World::after_in(MemberIndex member, Micros delay, std::function<void()> work) {
+  after(delay, [this, member, life = members_[member].life, work = std::move(work)] {
+    if (running(member) && members_[member].life == life) work();
+  });
+}
+
+void World::say(const std::string& line) {
+  last_lines_.push_back(std::to_string(now_) + "us " + line);
+  if (last_lines_.size() > kLinesKept) last_lines_.pop_front();
+  if (trace_) trace_(last_lines_.back());
+}
+
+// ------------------------------------------------------------------------------- processes
+
+void World::start(MemberIndex index) {
+  Member& member = members_[index];
+  if (member.core) return;
+  ++member.life;
+  say("member " + std::to_string(index) + " starts");
+  invariants_.on_restart(index);
+  CoreOptions options{*committee_, chain_id_, index, Limits{}, [index](View view) {
+                        return crypto::tagged_hash("reveal",
+                                                   std::to_string(index) + std::to_string(view));
+                      }};
+  member.core = std::make_unique<Core>(std::move(options), replay(member.journal));
+  step(index, Started{member.ledger.size()});
+  for (const auto& [digest, ref] : member.batches) {
+    if (member.core && !invariants_.ordered().contains(digest)) step(index, BatchHeld{ref});
+  }
+}
+
+void World::crash(MemberIndex index) {
+  Member& member = members_[index];
+  if (!member.core) return;
+  say("member " + std::to_string(index) + " crashes");
+  ++tally_.crashes;
+  // A sync that was under way may have happened, wholly or (after a torn write is cut) in part.
+  const std::size_t survive = member.syncing ? random_.below(member.unsynced.size() + 1) : 0;
+  for (std::size_t i = 0; i < survive; ++i) member.journal.push_back(member.unsynced[i]);
+  tally_.records_lost += member.unsynced.size() - survive;
+  member.core.reset();
+  ++member.life;
+  member.outbox.clear();
+  member.unsynced.clear();
+  member.syncing = false;
+  member.arriving.clear();
+  member.executing.clear();
+  member.committing = false;
+}
+
+void World::step(MemberIndex index, Event event) {
+  Member& member = members_[index];
+  ++tally_.steps;
+  const std::uint64_t now_ms = now_ / kMillisecond;
+  const auto wall_ms = static_cast<std::uint64_t>(
+      static_cast<std::int64_t>(kEpochStartMs + now_ms) + member.skew_ms);
+  if (trace_) say("member " + std::to_string(index) + " ← " + name_of(event));
+  for (Action& action : member.core->step({now_ms, wall_ms, std::move(event)})) {
+    member.outbox.push_back(std::move(action));
+  }
+  if (plan_.honest(index)) invariants_.on_view(index, member.core->status().view);
+  pump(index);
+}
+
+// Actions strictly in order; a sync before anything that leaves after a Persist.
+void World::pump(MemberIndex index) {
+  Member& member = members_[index];
+  const std::uint64_t life = member.life;
+  while (running(index) && member.life == life && !member.syncing && !member.outbox.empty()) {
+    const bool leaves = !std::holds_alternative<Persist>(member.outbox.front()) &&
+                        !std::holds_alternative<SetTimer>(member.outbox.front());
+    if (leaves && !member.unsynced.empty()) return begin_sync(index);
+    Action action = std::move(member.outbox.front());
+    member.outbox.pop_front();
+    carry_out(index, std::move(action));
+  }
+  if (running(index) && !member.syncing && member.outbox.empty() && !member.unsynced.empty()) {
+    begin_sync(index);
+  }
+}
+
+void World::begin_sync(MemberIndex index) {
+  Member& member = members_[index];
+  member.syncing = true;
+  const std::size_t count = member.unsynced.size();
+  after_in(index, random_.between(plan_.disk_sync_min, plan_.disk_sync_max), [this, index, count] {
+    Member& synced = members_[index];
+    const auto end = synced.unsynced.begin() + static_cast<std::ptrdiff_t>(count);
+    synced.journal.insert(synced.journal.end(), synced.unsynced.begin(), end);
+    synced.unsynced.erase(synced.unsynced.begin(), end);
+    synced.syncing = false;
+    pump(index);
+  });
+}
+
+void World::carry_out(MemberIndex index, Action action) {
+  Member& member = members_[index];
+  if (auto* persist = std::get_if<Persist>(&action)) {
+    member.unsynced.push_back(std::move(persist->record));
+  } else if (auto* vote = std::get_if<CastVote>(&action)) {
+    cast(index, *vote);
+  } else if (auto* all = std::get_if<Broadcast>(&action)) {
+    broadcast(index, all->message);
+  } else if (auto* one = std::get_if<Send>(&action)) {
+    send(index, one->to, one->message);
+  } else if (auto* timer = std::get_if<SetTimer>(&action)) {
+    const std::uint64_t number = ++member.timer;
+    const Micros at = timer->at_ms * kMillisecond;
+    after_in(index, at > now_ ? at - now_ : 1, [this, index, number] {
+      if (members_[index].timer == number) step(index, TimerFired{});
+    });
+  } else if (auto* batch = std::get_if<RequestBatch>(&action)) {
+    request_batch(index, *batch);
+  } else if (auto* serve = std::get_if<ServeBlocks>(&action)) {
+    serve_blocks(index, *serve);
+  } else if (auto* block = std::get_if<Finalized>(&action)) {
+    if (plan_.honest(index)) {
+      invariants_.on_finalized(index, *block, honest_holders(block->header));
+    }
+    member.executing.push_back(std::move(*block));
+    execute(index);
+  } else if (auto* evidence = std::get_if<EvidenceFound>(&action)) {
+    if (!check(evidence->evidence, *committee_, chain_id_)) {
+      throw Violation("I15: member " + std::to_string(index) +
+                      " found evidence that does not hold");
+    }
+    if (plan_.honest(index)) invariants_.on_evidence(accused(evidence->evidence));
+  }
+}
+
+void World::cast(MemberIndex index, const CastVote& action) {
+  const Member& member = members_[index];
+  if (plan_.honest(index)) {
+    const bool durable = std::any_of(member.journal.begin(), member.journal.end(),
+                                     [&action](const JournalRecord& record) {
+                                       const auto* own = std::get_if<OwnVote>(&record);
+                                       return own != nullptr && own->subject == action.subject;
+                                     });
+    invariants_.on_cast(index, action.subject, durable,
+                        !action.header || holds(member, *action.header));
+  }
+  const Vote vote = sign_vote(chain_id_, action.subject, index, keys_[index]);
+  const Traitor traitor = plan_.traitors[index];
+  if (traitor == Traitor::kEquivocator) {
+    equivocate(index, action, vote);
+  } else if (traitor == Traitor::kNone) {
+    invariants_.on_vote(index, action.subject);
+    broadcast(index, message_of(action, vote));
+  } else {
+    ++tally_.attacks;  // silence where a vote was due
+  }
+  // Back to the core as any input: not within the step that caused it.
+  after_in(index, 1, [this, index, vote] { step(index, OwnVoteSigned{vote}); });
+}
+
+// Shows one half of the members one thing and the other half another.
+void World::equivocate(MemberIndex index, const CastVote& action, const Vote& vote) {
+  CastVote other = action;
+  if (action.header) {
+    other.header->time_ms += 1;
+    other.header->batches.clear();
+    other.subject.block = block_hash(*other.header);
+  } else if (action.subject.kind == VoteKind::nullify) {
+    // Finalize what it may have notarized, beside nullifying it.
+    for (const auto& [view, votes] : replay(members_[index].journal).own_votes) {
+      if (view == action.subject.view && votes.notarize) {
+        other.subject = finalize(kFirstEpoch, view, votes.notarize->block);
+      }
+    }
+  }
+  const Vote second = sign_vote(chain_id_, other.subject, index, keys_[index]);
+  invariants_.on_vote(index, vote.subject);
+  invariants_.on_vote(index, second.subject);
+  if (other.subject != action.subject) ++tally_.attacks;
+  for (MemberIndex to = 0; to < plan_.n; ++to) {
+    if (to == index) continue;
+    const bool first_half = random_.chance(500);
+    send(index, to, first_half ? message_of(action, vote) : message_of(other, second));
+    // Sometimes both, so that the fault can be proved.
+    if (random_.chance(100)) {
+      send(index, to, first_half ? message_of(other, second) : message_of(action, vote));
+    }
+  }
+}
+
+void World::request_batch(MemberIndex index, const RequestBatch& action) {
+  Micros wait = 0;
+  for (const MemberIndex candidate : action.candidates) {
+    after_in(index, wait, [this, index, candidate, ref = action.ref] {
+      if (members_[index].batches.contains(ref.digest)) return;
+      transmit(index, candidate, [this, index, candidate, ref] {
+        if (plan_.traitors[candidate] == Traitor::kSilent) return;
+        step(candidate, BatchMissingAt{index, ref.digest});
+        if (!running(candidate) || !members_[candidate].batches.contains(ref.digest)) return;
+        transmit(candidate, index, [this, index, ref] { give_batch(index, ref); });
+      });
+    });
+    wait += 150 * kMillisecond;
+  }
+}
+
+void World::serve_blocks(MemberIndex index, const ServeBlocks& action) {
+  if (plan_.traitors[index] == Traitor::kSilent) return;
+  const std::vector<Finalized>& ledger = members_[index].ledger;
+  Blocks reply;
+  reply.tip = action.request.tip;
+  for (std::size_t height = action.request.above + 1;
+       height <= ledger.size() && reply.headers.size() < kBlocksPerReplyMax; ++height) {
+    reply.headers.push_back(ledger[height - 1].header);
+  }
+  // Back to the newest block that carries its own finalization.
+  while (!reply.headers.empty()) {
+    const Finalized& last = ledger[action.request.above + reply.headers.size() - 1];
+    if (last.finalization.subject.block == last.hash) {
+      reply.finalization = last.finalization;
+      return send(index, action.to, reply);
+    }
+    reply.headers.pop_back();
+  }
+}
+
+// The executor: in order, needs the batches, commits after a while.
+void World::execute(MemberIndex index) {
+  Member& member = members_[index];
+  if (member.committing || member.executing.empty()) return;
+  const Finalized& next = member.executing.front();
+  if (next.header.height <= member.ledger.size()) {
+    throw Violation("F4: member " + std::to_string(index) + " emitted committed height " +
+                    std::to_string(next.header.height) + " again");
+  }
+  if (next.header.height != member.ledger.size() + 1) {
+    throw Violation("F4: member " + std::to_string(index) + " skipped to height " +
+                    std::to_string(next.header.height));
+  }
+  if (!holds(member, next.header)) {
+    // Asks around as block catch-up does, and looks again later.
+    for (const BatchRef& ref : next.header.batches) {
+      if (member.batches.contains(ref.digest)) continue;
+      const auto from = static_cast<MemberIndex>(random_.below(plan_.n));
+      if (from != index) request_batch(index, {ref, {from}});
+    }
+    member.committing = true;
+    return after_in(index, 200 * kMillisecond, [this, index] {
+      members_[index].committing = false;
+      execute(index);
+    });
+  }
+  member.committing = true;
+  after_in(index, random_.between(plan_.disk_sync_min, 2 * plan_.disk_sync_max), [this, index] {
+    Member& committed = members_[index];
+    committed.ledger.push_back(std::move(committed.executing.front()));
+    committed.executing.pop_front();
+    committed.committing = false;
+    const Finalized& block = committed.ledger.back();
+    const Height height = block.header.height;
+    std::size_t others = 0;
+    for (const Member& other : members_) others += other.ledger.size() >= height ? 1 : 0;
+    const CheckpointRef checkpoint{height, height * 3, block.hash};
+    step(index, BlockCommitted{height});
+    if (others < plan_.quorum()) return execute(index);
+    for (MemberIndex i = 0; i < plan_.n; ++i) {
+      if (running(i))
+        after_in(i, plan_.network.delay_max,
+                 [this, i, checkpoint] { step(i, CheckpointHeld{checkpoint}); });
+    }
+    if (running(index)) execute(index);
+  });
+}
+
+// ------------------------------------------------------------------------------- network
+
+bool World::connected(MemberIndex from, MemberIndex to) const {
+  return std::none_of(partition_.begin(), partition_.end(), [&](std::size_t i) {
+    const Partition& partition = plan_.partitions[i];
+    if (partition.side[from] == partition.side[to]) return false;
+    return !partition.asymmetric || !partition.side[from];
+  });
+}
+
+void World::transmit(MemberIndex from, MemberIndex to, std::function<void()> deliver) {
+  const bool chaos = now_ < plan_.chaos_until;
+  ++tally_.messages;
+  if (!connected(from, to) || (chaos && random_.chance(plan_.network.loss_per_mille))) {
+    ++tally_.lost;
+    return;
+  }
+  const int copies = chaos && random_.chance(plan_.network.duplicate_per_mille) ? 2 : 1;
+  for (int i = 0; i < copies; ++i) {
+    after(random_.between(plan_.network.delay_min, plan_.network.delay_max), [this, to, deliver] {
+      if (running(to)) deliver();
+    });
+  }
+}
+
+void World::send(MemberIndex from, MemberIndex to, const Message& message) {
+  if (plan_.traitors[from] == Traitor::kSilent) return;
+  if (trace_) say(std::to_string(from) + " → " + std::to_string(to) + " " + name_of(message));
+  const auto bytes = std::make_shared<const Bytes>(crypto::encode(message));
+  transmit(from, to, [this, from, to, bytes] {
+    const Verifier verifier(*committee_, chain_id_, cache_);
+    auto verified = verifier.verify(*bytes, from, members_[to].core->window());
+    if (!verified) {
+      ++tally_.refused;
+      if (trace_) say(std::to_string(to) + " refuses: " + verified.error().message());
+      return;
+    }
+    step(to, PeerMessage{from, std::move(*verified)});
+  });
+}
+
+void World::broadcast(MemberIndex from, const Message& message) {
+  for (MemberIndex to = 0; to < plan_.n; ++to) {
+    if (to != from) send(from, to, message);
+  }
+}
+
+// A batch is written and synced before the core hears of it.
+void World::give_batch(MemberIndex to, const BatchRef& ref) {
+  if (members_[to].batches.contains(ref.digest)) return;
+  after_in(to, random_.between(plan_.disk_sync_min, plan_.disk_sync_max), [this, to, ref] {
+    if (!members_[to].batches.emplace(ref.digest, ref).second) return;
+    step(to, BatchHeld{ref});
+  });
+}
+
+// ------------------------------------------------------------------------------- faults, work
+
+void World::schedule_plan() {
+  for (const Crash& crash : plan_.crashes) {
+    after(crash.at, [this, &crash] {
+      for (const MemberIndex member : crash.members) {
+        this->crash(member);
+        after(crash.down_for + random_.below(kSecond), [this, member] { start(member); });
+      }
+    });
+  }
+  for (std::size_t i = 0; i < plan_.partitions.size(); ++i) {
+    after(plan_.partitions[i].at, [this, i] { partition_.push_back(i); });
+    after(plan_.partitions[i].until, [this, i] { std::erase(partition_, i); });
+  }
+}
+
+void World::make_batch() {
+  const auto author = static_cast<MemberIndex>(random_.below(plan_.n));
+  if (!running(author) || !plan_.honest(author)) return;
+  Member& member = members_[author];
+  const BatchRef ref{author, member.next_seq++, random_hash(random_),
+                     static_cast<std::uint32_t>(random_.between(200, 1 << 20)), 10};
+  ++tally_.batches;
+  after_in(author, random_.between(plan_.disk_sync_min, plan_.disk_sync_max), [this, author, ref] {
+    members_[author].batches.emplace(ref.digest, ref);
+    work_.insert(ref.digest);
+    step(author, BatchHeld{ref});
+    if (!running(author)) return;
+    for (MemberIndex to = 0; to < plan_.n; ++to) {
+      if (to != author) transmit(author, to, [this, to, ref] { give_batch(to, ref); });
+    }
+  });
+}
+
+void World::schedule_batches() {
+  if (now_ >= plan_.chaos_until) return;
+  make_batch();
+  after(random_.between(1, 2 * plan_.batch_every), [this] { schedule_batches(); });
+}
+
+bool World::holds(const Member& member, const BlockHeader& header) const {
+  return std::all_of(header.batches.begin(), header.batches.end(), [&member](const BatchRef& ref) {
+    return member.batches.contains(ref.digest);
+  });
+}
+
+std::size_t World::honest_holders(const BlockHeader& header) const {
+  std::size_t count = 0;
+  for (MemberIndex i = 0; i < plan_.n; ++i) {
+    if (plan_.honest(i) && holds(members_[i], header)) ++count;
+  }
+  return count;
+}
+
+bool World::done() const {
+  const bool all_ordered = std::includes(invariants_.ordered().begin(), invariants_.ordered().end(),
+                                         work_.begin(), work_.end());
+  if (!all_ordered) return false;
+  for (MemberIndex i = 0; i < plan_.n; ++i) {
+    if (!plan_.honest(i)) continue;
+    if (!running(i) || members_[i].ledger.size() < invariants_.height()) return false;
+  }
+  return true;
+}
+
+void World::require_attack() const {
+  const bool hostile = std::any_of(plan_.traitors.begin(), plan_.traitors.end(),
+                                   [](Traitor t) { return t != Traitor::kNone; });
+  if (hostile && tally_.attacks == 0) throw Violation("run: the attack never happened");
+  if (!plan_.crashes.empty() && tally_.crashes == 0) {
+    throw Violation("run: no planned crash happened");
+  }
+  if (invariants_.height() == 0 || tally_.batches == 0) {
+    throw Violation("run: nothing was ordered");
+  }
+}
+
+Tally World::run() {
+  for (MemberIndex i = 0; i < plan_.n; ++i) start(i);
+  schedule_plan();
+  schedule_batches();
+  const Micros bound = plan_.chaos_until + kSettleBound;
+  bool finished = false;
+  while (!events_.empty() && !finished) {
+    Scheduled event = events_.top();
+    events_.pop();
+    now_ = event.at;
+    if (now_ > bound) break;
+    event.work();
+    finished = now_ > plan_.chaos_until + 7 * kSecond && done();
+  }
+  if (!finished) {
+    std::string heights;
+    for (MemberIndex i = 0; i < plan_.n; ++i) {
+      heights += " " + (running(i) ? std::to_string(members_[i].ledger.size()) + "@v" +
+                                         std::to_string(members_[i].core->status().view)
+                                   : std::string("down"));
+    }
+    std::size_t open = 0;
+    for (const Hash& digest : work_) open += invariants_.ordered().contains(digest) ? 0 : 1;
+    throw Violation("I17: " + std::to_string(open) + " batches open " +
+                    std::to_string(kSettleBound / kSecond) + " s after the faults; heights" +
+                    heights);
+  }
+  tally_.heights = invariants_.height();
+  require_attack();
+  return tally_;
+}
+
+}  // namespace sanad::simulation

@@ -1,0 +1,127 @@
+// One run: n cores with their disks, a network and a clock, all virtual, all from one seed.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "consensus/core.h"
+#include "simulation/invariants.h"
+#include "simulation/plan.h"
+
+namespace sanad::simulation {
+
+// What the run did, so that a run in which nothing happened can be told from a good one.
+struct Tally {
+  std::uint64_t steps = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t crashes = 0;
+  std::uint64_t records_lost = 0;  // journal records that a crash took
+  std::uint64_t attacks = 0;       // times that a traitor did what it is there for
+  std::uint64_t refused = 0;       // messages that the verifier refused
+  std::uint64_t batches = 0;
+  consensus::Height heights = 0;
+};
+
+// The code of a member's process and the disk that outlives it.
+struct Member {
+  // The disk.
+  std::vector<consensus::JournalRecord> journal;           // durable
+  std::map<consensus::Hash, consensus::BatchRef> batches;  // durable
+  std::vector<consensus::Finalized> ledger;                // committed blocks, by height − 1
+
+  // The process; gone after a crash.
+  std::unique_ptr<consensus::Core> core;
+  std::uint64_t life = 0;  // of this process: events of an earlier one are stale
+  std::deque<consensus::Action> outbox;
+  std::vector<consensus::JournalRecord> unsynced;
+  bool syncing = false;
+  std::vector<consensus::BatchRef> arriving;  // batches whose write is not yet durable
+  std::deque<consensus::Finalized> executing;
+  bool committing = false;
+  std::uint64_t timer = 0;  // of the newest SetTimer
+  std::uint64_t next_seq = 0;
+  std::int64_t skew_ms = 0;
+};
+
+class World {
+ public:
+  // `trace` is called with a line per event where it is set.
+  World(const Plan& plan, std::function<void(const std::string&)> trace);
+
+  // Throws Violation. Ends when every honest member has finalised all work, within the bound.
+  Tally run();
+  [[nodiscard]] const std::deque<std::string>& last_lines() const { return last_lines_; }
+
+ private:
+  struct Scheduled {
+    Micros at = 0;
+    std::uint64_t order = 0;
+    std::function<void()> work;
+    bool operator>(const Scheduled& other) const {
+      return std::tie(at, order) > std::tie(other.at, other.order);
+    }
+  };
+
+  void after(Micros delay, std::function<void()> work);
+  // The same, unless the member's process ended meanwhile.
+  void after_in(MemberIndex member, Micros delay, std::function<void()> work);
+  void say(const std::string& line);
+
+  // Processes.
+  void start(MemberIndex index);
+  void crash(MemberIndex index);
+  void step(MemberIndex index, consensus::Event event);
+  void pump(MemberIndex index);
+  void carry_out(MemberIndex index, consensus::Action action);
+  void begin_sync(MemberIndex index);
+  void cast(MemberIndex index, const consensus::CastVote& action);
+  void equivocate(MemberIndex index, const consensus::CastVote& action,
+                  const consensus::Vote& vote);
+  void request_batch(MemberIndex index, const consensus::RequestBatch& action);
+  void serve_blocks(MemberIndex index, const consensus::ServeBlocks& action);
+  void execute(MemberIndex index);
+
+  // Network.
+  [[nodiscard]] bool connected(MemberIndex from, MemberIndex to) const;
+  void transmit(MemberIndex from, MemberIndex to, std::function<void()> deliver);
+  void send(MemberIndex from, MemberIndex to, const consensus::Message& message);
+  void broadcast(MemberIndex from, const consensus::Message& message);
+  void give_batch(MemberIndex to, const consensus::BatchRef& ref);
+
+  // Faults and work.
+  void schedule_plan();
+  void schedule_batches();
+  void make_batch();
+  [[nodiscard]] bool running(MemberIndex index) const { return members_[index].core != nullptr; }
+  [[nodiscard]] bool holds(const Member& member, const consensus::BlockHeader& header) const;
+  [[nodiscard]] std::size_t honest_holders(const consensus::BlockHeader& header) const;
+  [[nodiscard]] bool done() const;
+  void require_attack() const;
+
+  const Plan& plan_;
+  std::function<void(const std::string&)> trace_;
+  Random random_;
+  Invariants invariants_;
+  Tally tally_;
+  std::deque<std::string> last_lines_;
+
+  Micros now_ = 0;
+  std::uint64_t order_ = 0;
+  std::priority_queue<Scheduled, std::vector<Scheduled>, std::greater<>> events_;
+
+  consensus::Hash chain_id_;
+  std::vector<crypto::SigningKey> keys_;
+  std::optional<consensus::Committee> committee_;
+  consensus::SignatureCache cache_;
+  std::vector<Member> members_;
+  std::set<consensus::Hash> work_;      // every batch that some honest author holds durably
+  std::vector<std::size_t> partition_;  // indices of the plan's partitions that are active
+};
+
+}  // namespace sanad::simulation
