@@ -1,0 +1,70 @@
+#include "node/replica/archive.h"
+
+#include <algorithm>
+
+#include "node/replica/batch.h"
+
+namespace sanad::node {
+
+using consensus::BlockHeader;
+using consensus::Certificate;
+using crypto::Error;
+using crypto::Hash;
+using crypto::Result;
+
+Result<consensus::Blocks> Archive::blocks(const consensus::GetBlocks& request) const {
+  if (!ledger_.tip()) return Error{ReplicaErrc::kNotHeld};
+  const LedgerView view = ledger_.view();
+  consensus::Blocks answer{request.tip, {}, {}};
+  std::size_t certified = 0;
+  std::size_t bytes = 0;
+  for (std::uint64_t height = request.above + 1; height <= view.tip().height; ++height) {
+    if (answer.headers.size() == consensus::kBlocksPerReplyMax) break;
+    SANAD_TRY(const StoredBlock stored, view.block(height));
+    bytes += stored.header.size();
+    // Room for the certificate and the message around the headers.
+    if (!answer.headers.empty() && bytes > consensus::kMessageBytesMax - (64U << 10)) break;
+    SANAD_TRY(answer.headers.emplace_back(), crypto::decode<BlockHeader>(stored.header));
+    SANAD_TRY(Certificate certificate, crypto::decode<Certificate>(stored.finalization));
+    if (certificate.subject.block == stored.committed.block_hash) {
+      certified = answer.headers.size();
+      answer.finalization = std::move(certificate);
+    }
+  }
+  if (certified == 0) return Error{ReplicaErrc::kNotHeld};
+  answer.headers.resize(certified);
+  return answer;
+}
+
+std::vector<Batch> Archive::batches(const GetBatches& request, std::vector<Hash>& missing) const {
+  std::vector<Batch> found;
+  missing = request.digests;
+  if (request.height == 0 || !ledger_.tip()) return found;
+  const LedgerView view = ledger_.view();
+  const auto stored = view.block(request.height);
+  if (!stored) return found;
+  const auto header = crypto::decode<BlockHeader>(stored->header);
+  if (!header || header->batches.size() != stored->batches.size()) return found;
+  const auto body = [&view](const Hash& digest) -> std::optional<crypto::Bytes> {
+    auto bytes = view.body(digest);
+    return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
+  };
+  for (std::size_t i = 0; i < header->batches.size(); ++i) {
+    const auto asked = std::ranges::find(missing, header->batches[i].digest);
+    if (asked == missing.end()) continue;
+    auto batch = join_batch(stored->batches[i], body);
+    if (!batch) continue;
+    missing.erase(asked);
+    found.push_back(std::move(*batch));
+  }
+  return found;
+}
+
+Result<std::vector<consensus::BatchRef>> Archive::references(std::uint64_t height) const {
+  if (!ledger_.tip() || height > ledger_.tip()->height) return Error{ReplicaErrc::kNotHeld};
+  SANAD_TRY(const StoredBlock stored, ledger_.view().block(height));
+  SANAD_TRY(BlockHeader header, crypto::decode<BlockHeader>(stored.header));
+  return std::move(header.batches);
+}
+
+}  // namespace sanad::node

@@ -1,0 +1,218 @@
+#include "node/replica/sync.h"
+
+#include <algorithm>
+
+namespace sanad::node {
+
+using consensus::BatchRef;
+using consensus::MemberIndex;
+using crypto::Hash;
+
+namespace {
+
+std::size_t bytes_of(const consensus::BlockHeader& header) {
+  std::size_t bytes = 0;
+  for (const BatchRef& ref : header.batches) bytes += ref.bytes;
+  return bytes;
+}
+
+}  // namespace
+
+Sync::Sync(MemberIndex self, std::size_t members, std::uint64_t committed_height, SyncLimits limits)
+    : self_(self), limits_(limits), peers_(members), handed_over_(committed_height) {}
+
+void Sync::link(MemberIndex peer, bool up) {
+  peers_[peer].up = up;
+  if (up) return;
+  // What was asked of it will not be answered: the next one is asked at once.
+  for (auto& [digest, wanted] : wanted_) {
+    if (wanted.asked != peer) continue;
+    unask(wanted);
+    wanted.due_ms = 0;
+  }
+}
+
+void Sync::claims(MemberIndex peer, std::uint64_t ledger_height) {
+  peers_[peer].ledger_height = ledger_height;
+}
+
+std::uint64_t Sync::best_claim() const {
+  std::uint64_t best = 0;
+  for (const Peer& peer : peers_) best = std::max(best, peer.ledger_height);
+  return best;
+}
+
+void Sync::want(const BatchRef& ref, std::span<const MemberIndex> candidates,
+                std::uint64_t now_ms) {
+  const auto known = wanted_.find(ref.digest);
+  if (known != wanted_.end()) {
+    Wanted& wanted = known->second;
+    if (wanted.height == 0) wanted.candidates.assign(candidates.begin(), candidates.end());
+    return;
+  }
+  if (wanted_.size() >= limits_.wanted_max) return;
+  wanted_[ref.digest] = {
+      ref,         0, {candidates.begin(), candidates.end()}, 0, now_ms + limits_.first_wait_ms,
+      std::nullopt};
+}
+
+void Sync::finalized(const consensus::Finalized& block, const BatchPool& pool,
+                     std::uint64_t now_ms) {
+  if (block.header.height <= handed_over_) return;  // emitted again, executed already
+  assert(block.header.height == handed_over_ + queue_.size() + 1);
+  queue_.push_back(block);
+  open_window(pool, now_ms);
+}
+
+std::vector<MemberIndex> Sync::all_candidates(std::uint64_t height, std::uint64_t spread) const {
+  std::vector<MemberIndex> claiming;
+  std::vector<MemberIndex> others;
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    const auto member = static_cast<MemberIndex>((i + spread) % peers_.size());
+    if (member == self_) continue;
+    (peers_[member].ledger_height >= height ? claiming : others).push_back(member);
+  }
+  claiming.insert(claiming.end(), others.begin(), others.end());
+  return claiming;
+}
+
+void Sync::open_window(const BatchPool& pool, std::uint64_t now_ms) {
+  while (opened_ < queue_.size() && opened_bytes_ <= limits_.window_bytes_max) {
+    const consensus::BlockHeader& header = queue_[opened_].header;
+    for (const BatchRef& ref : header.batches) {
+      if (pool.find(ref.digest) != nullptr) continue;
+      auto [at, fresh] = wanted_.try_emplace(ref.digest);
+      Wanted& wanted = at->second;
+      if (fresh) {
+        wanted.ref = ref;
+        wanted.due_ms = now_ms;
+      }
+      wanted.height = header.height;
+      wanted.candidates = all_candidates(header.height, spread_++);
+      wanted.next = 0;
+    }
+    opened_bytes_ += bytes_of(header);
+    ++opened_;
+  }
+}
+
+bool Sync::is_final(const Hash& digest) const {
+  const auto wanted = wanted_.find(digest);
+  return wanted != wanted_.end() && wanted->second.height > 0;
+}
+
+void Sync::unask(Wanted& wanted) {
+  if (!wanted.asked) return;
+  peers_[*wanted.asked].asked_bytes -= wanted.ref.bytes;
+  wanted.asked.reset();
+}
+
+void Sync::arrived(const Hash& digest) {
+  const auto wanted = wanted_.find(digest);
+  if (wanted == wanted_.end()) return;
+  unask(wanted->second);
+  wanted_.erase(wanted);
+}
+
+void Sync::missing_at(MemberIndex peer, std::span<const Hash> digests, std::uint64_t now_ms) {
+  for (const Hash& digest : digests) {
+    const auto at = wanted_.find(digest);
+    if (at == wanted_.end() || at->second.asked != peer) continue;
+    unask(at->second);
+    at->second.due_ms = now_ms;
+  }
+}
+
+// The next candidate that is connected and has room; nothing if there is none now.
+std::optional<MemberIndex> Sync::pick(Wanted& wanted, std::uint64_t now_ms) {
+  bool waiting = false;
+  for (std::size_t tried = 0; tried < wanted.candidates.size(); ++tried) {
+    if (wanted.next >= wanted.candidates.size()) {
+      // Everybody was asked: begin again after a pause.
+      wanted.next = 0;
+      wanted.due_ms = now_ms + limits_.retry_wait_ms;
+      return std::nullopt;
+    }
+    const MemberIndex member = wanted.candidates[wanted.next];
+    const Peer& peer = peers_[member];
+    if (!peer.up || member == self_) {
+      ++wanted.next;
+      continue;
+    }
+    if (peer.asked_bytes > 0 && peer.asked_bytes + wanted.ref.bytes > limits_.peer_bytes_max) {
+      waiting = true;
+      break;
+    }
+    ++wanted.next;
+    return member;
+  }
+  if (!waiting) wanted.next = 0;
+  wanted.due_ms = now_ms + (waiting ? 5 : limits_.retry_wait_ms);
+  return std::nullopt;
+}
+
+std::vector<Sync::Request> Sync::due(std::uint64_t now_ms) {
+  std::map<std::pair<MemberIndex, std::uint64_t>, GetBatches> asks;  // one per peer and block
+  for (auto& [digest, wanted] : wanted_) {
+    if (wanted.due_ms > now_ms) continue;
+    unask(wanted);
+    const std::optional<MemberIndex> member = pick(wanted, now_ms);
+    if (!member) continue;
+    wanted.asked = member;
+    wanted.due_ms = now_ms + limits_.answer_timeout_ms;
+    peers_[*member].asked_bytes += wanted.ref.bytes;
+    GetBatches& ask = asks[{*member, wanted.height}];
+    ask.height = wanted.height;
+    if (ask.digests.size() < kBatchesAskedMax) ask.digests.push_back(digest);
+  }
+  std::vector<Request> requests;
+  for (auto& [to, ask] : asks) requests.push_back({to.first, std::move(ask)});
+  return requests;
+}
+
+std::optional<std::uint64_t> Sync::next_due_ms() const {
+  std::optional<std::uint64_t> next;
+  for (const auto& [digest, wanted] : wanted_) {
+    if (!next || wanted.due_ms < *next) next = wanted.due_ms;
+  }
+  return next;
+}
+
+std::optional<FinalizedBlock> Sync::next_ready(const BatchPool& pool, std::uint64_t now_ms) {
+  open_window(pool, now_ms);
+  if (queue_.empty() || executing_.size() >= limits_.executing_blocks_max ||
+      (executing_bytes_ > 0 && executing_bytes_ >= limits_.executing_bytes_max)) {
+    return std::nullopt;
+  }
+  consensus::Finalized& first = queue_.front();
+  FinalizedBlock block{{}, {}, {}, {}};
+  for (const BatchRef& ref : first.header.batches) {
+    BatchPtr batch = pool.find(ref.digest);
+    if (batch == nullptr) return std::nullopt;
+    block.batches.push_back(std::move(batch));
+  }
+  block.header = std::move(first.header);
+  block.hash = first.hash;
+  block.finalization = std::move(first.finalization);
+  queue_.pop_front();
+  const std::size_t bytes = bytes_of(block.header);
+  if (opened_ > 0) {
+    --opened_;
+    opened_bytes_ -= bytes;
+  }
+  handed_over_ = block.header.height;
+  executing_.push_back({handed_over_, bytes});
+  executing_bytes_ += bytes;
+  return block;
+}
+
+void Sync::committed(std::uint64_t height) {
+  while (!executing_.empty() && executing_.front().height <= height) {
+    executing_bytes_ -= executing_.front().bytes;
+    executing_.pop_front();
+  }
+}
+
+std::uint64_t Sync::final_height() const { return handed_over_ + queue_.size(); }
+
+}  // namespace sanad::node
