@@ -50,15 +50,19 @@ Chain::Path Chain::path_to(const Hash& hash) const {
   return path;
 }
 
-std::vector<Hash> Chain::finalise(const Hash& hash) {
+std::vector<Hash> Chain::finalise(const Hash& hash, View view) {
   Path path = path_to(hash);
   assert(path.complete());
+  if (path.blocks.empty()) return {};
   for (const Hash& block : path.blocks) finals_[find(block)->header.height] = block;
-  if (!path.blocks.empty()) {
-    final_block_ = hash;
-    final_height_ = find(hash)->header.height;
-    prune();
-  }
+  final_block_ = hash;
+  final_height_ = find(hash)->header.height;
+  std::erase_if(blocks_, [&](const auto& entry) {
+    const BlockHeader& header = entry.second.header;
+    const bool dead = header.origin_view <= view || header.height <= final_height_;
+    return dead && !is_final(entry.first);
+  });
+  forget_old_finals();
   return std::move(path.blocks);
 }
 
@@ -70,20 +74,16 @@ void Chain::adopt_final(const Hash& hash) {
 
 void Chain::set_committed(Height height) {
   committed_ = std::max(committed_, height);
-  prune();
+  forget_old_finals();
 }
 
-void Chain::prune() {
-  const Height safe = std::min(committed_, final_height_);
-  const Height keep_above = safe > kRecentBlocks ? safe - kRecentBlocks : 0;
+void Chain::forget_old_finals() {
   // The final tip itself always stays: its children are checked against its height and time.
-  finals_.erase(finals_.begin(), finals_.upper_bound(std::min(keep_above, final_height_ - 1)));
-  std::erase_if(blocks_, [this](const auto& entry) {
-    const Height height = entry.second.header.height;
-    if (height > final_height_) return false;
-    const auto found = finals_.find(height);
-    return found == finals_.end() || found->second != entry.first;
-  });
+  const Height safe = std::min(committed_, final_height_);
+  while (!finals_.empty() && finals_.begin()->first + kRecentBlocks < safe) {
+    blocks_.erase(finals_.begin()->second);
+    finals_.erase(finals_.begin());
+  }
 }
 
 std::vector<BlockHeader> Chain::ancestry(const Hash& tip, Height above) const {

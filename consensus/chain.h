@@ -47,8 +47,9 @@ class Chain {
   [[nodiscard]] bool is_final(const Hash& hash) const;
   // O(length of the path).
   [[nodiscard]] Path path_to(const Hash& hash) const;
-  // Makes a block and its ancestors final and returns them, ascending. REQUIRES: a complete path.
-  std::vector<Hash> finalise(const Hash& hash);
+  // Makes a block and its ancestors final and returns them, ascending. Blocks of views up to
+  // `view`, the finalization's, that are not among them are dropped. REQUIRES: a complete path.
+  std::vector<Hash> finalise(const Hash& hash, View view);
   // Final blocks up to this height need not be kept.
   void set_committed(Height height);
   [[nodiscard]] Height committed() const { return committed_; }
@@ -63,7 +64,7 @@ class Chain {
   void adopt_final(const Hash& hash);
 
  private:
-  void prune();
+  void forget_old_finals();
 
   std::map<Hash, Block> blocks_;
   std::map<Height, Hash> finals_;

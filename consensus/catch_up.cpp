@@ -1,0 +1,92 @@
+#include "consensus/catch_up.h"
+
+#include <algorithm>
+
+namespace sanad::consensus {
+
+CatchUp::CatchUp(const Committee& committee, MemberIndex self, const Limits& limits)
+    : committee_(committee), self_(self), limits_(limits), served_(committee.n(), 0) {}
+
+void CatchUp::need_certificate(View view, const std::vector<MemberIndex>& candidates) {
+  if (certificates_.contains(view) || certificates_.size() >= kNeedsMax) return;
+  certificates_[view].candidates = candidates;
+}
+
+void CatchUp::need_blocks(const Hash& tip, const std::vector<MemberIndex>& candidates) {
+  if (blocks_.contains(tip) || blocks_.size() >= kNeedsMax) return;
+  blocks_[tip].candidates = candidates;
+}
+
+void CatchUp::forget_through(View view) {
+  certificates_.erase(certificates_.begin(), certificates_.upper_bound(view));
+}
+
+bool CatchUp::asked_blocks(const Hash& tip, MemberIndex member) const {
+  const auto found = blocks_.find(tip);
+  return found != blocks_.end() && found->second.asked == member;
+}
+
+std::set<Hash> CatchUp::asked_blocks() const {
+  std::set<Hash> tips;
+  for (const auto& [tip, need] : blocks_) {
+    if (need.asked) tips.insert(tip);
+  }
+  return tips;
+}
+
+std::size_t CatchUp::load(MemberIndex member) const {
+  const auto asks = [member](const auto& entry) { return entry.second.asked == member; };
+  return static_cast<std::size_t>(std::count_if(certificates_.begin(), certificates_.end(), asks) +
+                                  std::count_if(blocks_.begin(), blocks_.end(), asks));
+}
+
+std::optional<MemberIndex> CatchUp::next_member(Need& need) const {
+  const std::size_t n = committee_.n();
+  for (std::size_t tries = 0; tries < need.candidates.size() + n; ++tries) {
+    const std::size_t turn = need.attempts++;
+    const std::size_t known = need.candidates.size();
+    const MemberIndex member = turn < known
+                                   ? need.candidates[turn]
+                                   : static_cast<MemberIndex>((self_ + 1 + (turn - known)) % n);
+    if (member != self_ && load(member) < limits_.requests_per_peer_max) return member;
+  }
+  return std::nullopt;
+}
+
+std::optional<MemberIndex> CatchUp::ask(Need& need, std::uint64_t now_ms,
+                                        std::uint64_t timeout_ms) {
+  if (need.expires_ms > now_ms) return std::nullopt;
+  need.asked.reset();
+  need.asked = next_member(need);
+  need.expires_ms = now_ms + std::max(timeout_ms, limits_.request_timeout_min_ms);
+  return need.asked;
+}
+
+std::vector<CatchUp::Ask> CatchUp::due(std::uint64_t now_ms, std::uint64_t timeout_ms,
+                                       Height above) {
+  std::vector<Ask> asks;
+  for (auto& [view, need] : certificates_) {
+    const auto to = ask(need, now_ms, timeout_ms);
+    if (to) asks.push_back({*to, GetCertificate{committee_.epoch(), view}});
+  }
+  for (auto& [tip, need] : blocks_) {
+    const auto to = ask(need, now_ms, timeout_ms);
+    if (to) asks.push_back({*to, GetBlocks{tip, above}});
+  }
+  return asks;
+}
+
+std::uint64_t CatchUp::next_ms() const {
+  std::uint64_t next = ~std::uint64_t{0};
+  for (const auto& [view, need] : certificates_) next = std::min(next, need.expires_ms);
+  for (const auto& [tip, need] : blocks_) next = std::min(next, need.expires_ms);
+  return next;
+}
+
+bool CatchUp::may_serve(MemberIndex member) {
+  return ++served_[member] <= limits_.serves_per_peer_max;
+}
+
+void CatchUp::refill() { std::fill(served_.begin(), served_.end(), 0); }
+
+}  // namespace sanad::consensus

@@ -1,0 +1,69 @@
+// Requests of this member that wait for an answer, and the budget for answering others.
+//
+// A need stays until it is met or useless, asks one member at a time, and asks the next one when an
+// answer is late: a reply never causes an unpaced request. Not thread-safe.
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "consensus/committee.h"
+#include "consensus/limits.h"
+#include "consensus/messages.h"
+
+namespace sanad::consensus {
+
+class CatchUp {
+ public:
+  struct Ask {
+    MemberIndex to = 0;
+    Message message;
+  };
+
+  CatchUp(const Committee& committee, MemberIndex self, const Limits& limits);
+
+  // `candidates` are asked first, then everybody in turn. Repeating a need changes nothing.
+  void need_certificate(View view, const std::vector<MemberIndex>& candidates);
+  void need_blocks(const Hash& tip, const std::vector<MemberIndex>& candidates);
+  void have_certificate(View view) { certificates_.erase(view); }
+  // The answer came, or nobody needs it any more.
+  void have_blocks(const Hash& tip) { blocks_.erase(tip); }
+  // Certificates of views up to `view` are of no use any more.
+  void forget_through(View view);
+  [[nodiscard]] bool asked_blocks(const Hash& tip, MemberIndex member) const;
+  [[nodiscard]] std::set<Hash> asked_blocks() const;
+
+  // What to send now: each need that waits for nobody, or waited `timeout_ms`. At most
+  // requests_per_peer_max are outstanding with one member.
+  std::vector<Ask> due(std::uint64_t now_ms, std::uint64_t timeout_ms, Height above);
+  // When due() may have something again; kNever without needs.
+  [[nodiscard]] std::uint64_t next_ms() const;
+  [[nodiscard]] std::size_t outstanding() const { return certificates_.size() + blocks_.size(); }
+
+  // Takes one answer to `member` from the budget; false if it is used up.
+  [[nodiscard]] bool may_serve(MemberIndex member);
+  void refill();
+
+ private:
+  static constexpr std::size_t kNeedsMax = 64;
+  struct Need {
+    std::vector<MemberIndex> candidates;
+    std::size_t attempts = 0;
+    std::uint64_t expires_ms = 0;  // of the request that is out
+    std::optional<MemberIndex> asked;
+  };
+  [[nodiscard]] std::optional<MemberIndex> next_member(Need& need) const;
+  [[nodiscard]] std::size_t load(MemberIndex member) const;
+  [[nodiscard]] std::optional<MemberIndex> ask(Need& need, std::uint64_t now_ms,
+                                               std::uint64_t timeout_ms);
+
+  const Committee& committee_;
+  MemberIndex self_;
+  const Limits& limits_;
+  std::map<View, Need> certificates_;
+  std::map<Hash, Need> blocks_;
+  std::vector<std::size_t> served_;
+};
+
+}  // namespace sanad::consensus
