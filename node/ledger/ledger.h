@@ -38,7 +38,8 @@ class LedgerView {
  public:
   [[nodiscard]] const CommittedBlock& tip() const;
 
-  // Record bytes (F9) of indices below tip().tree_size. Up to ~64 frames are read for one.
+  // Record bytes (F9) of indices below tip().tree_size; at most 4096 at once (kTooLarge). One
+  // record reads up to 63 before it.
   [[nodiscard]] crypto::Result<crypto::Bytes> record(std::uint64_t index) const;
   [[nodiscard]] crypto::Result<std::vector<crypto::Bytes>> records(std::uint64_t first,
                                                                    std::uint64_t count) const;
@@ -52,8 +53,11 @@ class LedgerView {
                                                                           std::uint64_t size) const;
   [[nodiscard]] crypto::Result<std::vector<crypto::Hash>> consistency_proof(
       std::uint64_t old_size, std::uint64_t size) const;
-  // Hashes of complete subtrees, for tiles (F13). Lives as long as this view.
-  [[nodiscard]] const crypto::NodeReader& log_tree() const;
+  // Nodes (level, first), (level, first + 1) … of the log (crypto/log_tree.h), at most 4096: tiles
+  // (F13). kNotFound where one is not complete.
+  [[nodiscard]] crypto::Result<std::vector<crypto::Hash>> log_nodes(unsigned level,
+                                                                    std::uint64_t first,
+                                                                    std::uint64_t count) const;
   // Presence or absence of an index key (crypto::index_key) under tip().index_root.
   [[nodiscard]] crypto::Result<crypto::IndexProof> index_proof(const crypto::Hash& key) const;
 
@@ -61,6 +65,8 @@ class LedgerView {
   [[nodiscard]] crypto::Result<crypto::Bytes> body(const crypto::Hash& digest) const;
   [[nodiscard]] crypto::Result<CommittedBlock> committed(std::uint64_t height) const;
   [[nodiscard]] crypto::Result<StoredBlock> block(std::uint64_t height) const;
+  // The same without its batches: header and finalization in one small read.
+  [[nodiscard]] crypto::Result<StoredBlock> block_head(std::uint64_t height) const;
   // Height of the block that ends at exactly this many records, or kNotFound: a checkpoint of
   // another size is none of ours (F14).
   [[nodiscard]] crypto::Result<std::uint64_t> height_of_size(std::uint64_t tree_size) const;

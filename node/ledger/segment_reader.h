@@ -14,6 +14,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "node/ledger/ledger_types.h"
 
@@ -38,16 +39,15 @@ class SegmentReader {
 
  private:
   SegmentReader() = default;
+  crypto::Result<SegmentBlock> read_next();
 
   crypto::Hash network_id_;
   std::unique_ptr<SegmentFiles> blocks_;
   std::unique_ptr<SegmentFiles> records_;
   std::unique_ptr<SegmentFiles> bodies_;
-  std::optional<Position> next_block_;
-  Position next_record_;
-  Position next_body_;
+  Position next_block_;
   std::uint64_t next_height_ = 0;
-  std::uint64_t next_index_ = 0;
+  std::uint64_t next_record_ = 0;
 };
 
 }  // namespace sanad::node

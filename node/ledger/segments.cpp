@@ -72,10 +72,15 @@ Result<std::size_t> SegmentFiles::fill(Position at, std::span<std::uint8_t> out)
   return opened->read_at(at.offset, out);
 }
 
+Result<Bytes> SegmentFiles::read_head_bytes(std::uint32_t segment) const {
+  SANAD_TRY(std::vector<Frame> frames, read_frames({segment, 0}, 1));
+  return std::move(frames.front().bytes);
+}
+
 Result<SegmentHead> SegmentFiles::head(std::uint32_t segment) const {
   const Position at{segment, 0};
-  SANAD_TRY(const Frame frame, read(at));
-  const auto head = crypto::decode<SegmentHead>(frame.bytes);
+  SANAD_TRY(const Bytes bytes, read_head_bytes(segment));
+  const auto head = crypto::decode<SegmentHead>(bytes);
   if (!head) return damaged(place_, at, "no segment head: " + head.error().message());
   if (head->format != kFormat) {
     return Error{LedgerErrc::kWrongNetwork, place_.path(segment) + ": format '" + head->format +
@@ -118,6 +123,15 @@ Result<Frame> SegmentFiles::read(Position at) const {
 }
 
 Result<std::vector<Frame>> SegmentFiles::read_run(Position at, std::size_t count) const {
+  if (count == 0) return std::vector<Frame>();
+  if (at.offset == 0) {
+    SANAD_TRY(const SegmentHead first, head(at.segment));
+    at = advanced(at, crypto::encode(first).size());
+  }
+  return read_frames(at, count);
+}
+
+Result<std::vector<Frame>> SegmentFiles::read_frames(Position at, std::size_t count) const {
   std::vector<Frame> frames;
   Bytes ahead;  // bytes of the file from `begin` on
   Position begin = at;

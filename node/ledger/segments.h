@@ -71,8 +71,9 @@ struct Frame {
   Position next;
 };
 
-// Reads frames of one series. A position at the very end of a file means the first frame (after the
-// head) of the next file. Thread-safe; keeps at most kOpenFilesMax files open.
+// Reads frames of one series. Offset 0 of a file means its first frame after the head; the very end
+// of a file means the first one of the next file. Thread-safe; keeps at most kOpenFilesMax files
+// open.
 class SegmentFiles {
  public:
   static constexpr std::size_t kOpenFilesMax = 16;
@@ -84,12 +85,15 @@ class SegmentFiles {
   [[nodiscard]] crypto::Result<Frame> read(Position at) const;
   // `count` frames in a row from `at` on, in few reads.
   [[nodiscard]] crypto::Result<std::vector<Frame>> read_run(Position at, std::size_t count) const;
+  // The bytes of a file's head, unchecked but for their checksum: to learn what they say.
+  [[nodiscard]] crypto::Result<crypto::Bytes> read_head_bytes(std::uint32_t segment) const;
   // The head of one file. kNotFound where there is no whole one, kDamaged, kWrongNetwork.
   [[nodiscard]] crypto::Result<SegmentHead> head(std::uint32_t segment) const;
   [[nodiscard]] const SegmentPlace& place() const { return place_; }
 
  private:
   crypto::Result<std::shared_ptr<File>> file(std::uint32_t segment) const;
+  crypto::Result<std::vector<Frame>> read_frames(Position at, std::size_t count) const;
   crypto::Result<std::size_t> fill(Position at, std::span<std::uint8_t> out) const;
   // `at`, or the first frame of the next file where this one ends exactly there.
   crypto::Result<Position> cross(Position at) const;

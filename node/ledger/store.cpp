@@ -71,7 +71,9 @@ class Store::Database {
   [[nodiscard]] Status status_of(const leveldb::Status& status, const std::string& what) const {
     if (status.ok()) return {};
     if (const auto disk = env_.first_error(); disk && status.IsIOError()) return *disk;
-    const bool is_damage = status.IsCorruption() || status.IsNotFound();
+    // No CURRENT, or not one to create: the store is gone, which its caller did not expect.
+    const bool is_damage =
+        status.IsCorruption() || status.IsNotFound() || status.IsInvalidArgument();
     return Error{is_damage ? LedgerErrc::kDamaged : LedgerErrc::kIo,
                  what + ": " + status.ToString()};
   }

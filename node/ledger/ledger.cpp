@@ -1,0 +1,265 @@
+#include "node/ledger/ledger.h"
+
+#include "node/crash_point.h"
+#include "node/ledger/open_folder.h"
+
+namespace sanad::node {
+
+using crypto::Bytes;
+using crypto::Error;
+using crypto::Hash;
+using crypto::Result;
+using crypto::Status;
+
+namespace {
+
+// Index nodes kept between blocks (~200 bytes each), and what is kept of them when there are more:
+// the top 12 turns, which every path shares.
+constexpr std::size_t kIndexNodesMax = 1 << 17;
+constexpr unsigned kIndexDepthKept = 12;
+
+// One block on its way to the disk.
+struct Pending {
+  TipEntry tip;  // as it will be
+  std::vector<Bytes> records;
+  std::vector<Hash> leaves;  // of the records, in order
+  StoreBatch batch;
+
+  [[nodiscard]] std::uint64_t index_of(std::size_t record) const {
+    return tip.committed.first_record + record;
+  }
+};
+
+void add_record(Pending& block, const chaincode::Record& record) {
+  block.records.push_back(chaincode::encode_record(record));
+  block.leaves.push_back(crypto::leaf_hash(block.records.back()));
+}
+
+void grow_log(Pending& block) {
+  for (const Hash& leaf : block.leaves) {
+    block.tip.log.append(leaf, [&](unsigned level, std::uint64_t index, const Hash& node) {
+      if (level < kRunLevel) return;
+      block.batch.put(Family::kLogNode, log_node_key(level, index), node.view());
+    });
+  }
+}
+
+}  // namespace
+
+class Ledger::Writer {
+ public:
+  explicit Writer(OpenFolder opened)
+      : storage_(std::move(opened.storage)), writers_(std::move(opened.writers)) {
+    if (opened.tip) publish(std::move(*opened.tip));
+    index_.emplace(index_nodes_,
+                   tip_ ? tip_->entry.committed.index_root : crypto::empty_index_root());
+  }
+
+  Result<CommittedBlock> commit(const CommitRequest& request) {
+    if (!storage_->failure.status()) return Error{LedgerErrc::kStopped, first_failure()};
+    const std::uint64_t next = tip_ ? tip_->entry.committed.height + 1 : 0;
+    if (request.height != next) {
+      return Error{LedgerErrc::kOutOfOrder, "height " + std::to_string(request.height) +
+                                                " instead of " + std::to_string(next)};
+    }
+    auto committed = commit_next(request);
+    if (!committed) storage_->failure.record(committed.error());
+    return committed;
+  }
+
+  [[nodiscard]] std::shared_ptr<const TipState> tip() const {
+    const std::lock_guard lock(mutex_);
+    return tip_;
+  }
+  [[nodiscard]] Status health() const { return storage_->failure.status(); }
+
+ private:
+  using Entries = std::map<Hash, ConsignmentEntry>;
+
+  // The commit point (F20). Before the store's batch is durable nothing has happened: open() cuts
+  // the frames off. After it everything has. Start-up runs open_folder() whether or not there was a
+  // crash, and the executor commits the next block through here in either case.
+  Result<CommittedBlock> commit_next(const CommitRequest& request) {
+    SANAD_TRY(Pending block, prepare(request));
+    crash_point("ledger.before_append");
+    SANAD_TRY_STATUS(append_frames(request, block));
+    crash_point("ledger.segments_appended");
+    for (const auto& writer : writers_) SANAD_TRY_STATUS(writer->sync());
+    crash_point("ledger.segments_synced");
+    block.batch.put(Family::kTip, {}, crypto::encode(block.tip));
+    SANAD_TRY_STATUS(storage_->store->write(block.batch));
+    crash_point("ledger.committed");
+    const CommittedBlock committed = block.tip.committed;
+    publish(std::move(block.tip));
+    if (index_->kept_nodes() > kIndexNodesMax) index_->forget(kIndexDepthKept);
+    return committed;
+  }
+
+  // Everything that follows from the effects, in memory.
+  Result<Pending> prepare(const CommitRequest& request) {
+    Pending block;
+    if (tip_) block.tip = tip_->entry;
+    CommittedBlock& committed = block.tip.committed;
+    const Hash digest_before = committed.state_digest;  // zeros before genesis
+    committed.height = request.height;
+    committed.block_hash = request.block_hash;
+    committed.time_ms = request.time_ms;
+    committed.first_record = committed.tree_size;
+    for (const auto& record : request.effects.records) add_record(block, record);
+    SANAD_TRY(committed.index_root, grow_index(request.effects.records, block));
+    committed.state_digest = chaincode::state_digest(digest_before, request.effects.writes);
+    add_record(block, commit_record(request, committed));
+    grow_log(block);
+    committed.tree_size = block.tip.log.size();
+    committed.commit_record = committed.tree_size - 1;
+    committed.root = block.tip.log.root();
+    for (const auto& [key, value] : request.effects.writes) {
+      if (value) {
+        block.batch.put(Family::kState, key, *value);
+      } else {
+        block.batch.remove(Family::kState, key);
+      }
+    }
+    // A read that failed during execution has made these effects worthless.
+    SANAD_TRY_STATUS(storage_->failure.status());
+    return block;
+  }
+
+  static chaincode::Record commit_record(const CommitRequest& request,
+                                         const CommittedBlock& committed) {
+    return chaincode::make_commit_record({.height = request.height,
+                                          .block_hash = request.block_hash,
+                                          .time_ms = request.time_ms,
+                                          .epoch = request.epoch,
+                                          .committee_hash = request.committee_hash,
+                                          .index_root = committed.index_root,
+                                          .state_digest = committed.state_digest,
+                                          .beacon = request.effects.beacon});
+  }
+
+  // F16: every record goes to the history of each consignment that it names. Returns the new root.
+  Result<Hash> grow_index(const std::vector<chaincode::Record>& records, Pending& block) {
+    Entries entries;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      for (const crypto::Handle& handle : records[i].consignments) {
+        const Hash key = crypto::index_key("consignment", handle.view());
+        SANAD_TRY(ConsignmentEntry * entry, entry_of(entries, key));
+        entry->history.append(block.leaves[i]);
+        entry->latest.push_back(block.index_of(i));
+        if (entry->latest.size() < kRunRecords) continue;
+        const std::uint64_t run = entry->history.size() / kRunRecords - 1;
+        block.batch.put(Family::kConsignmentRun, consignment_run_key(key, run),
+                        crypto::encode(ConsignmentRun{std::exchange(entry->latest, {})}));
+      }
+    }
+    for (const auto& [key, entry] : entries) {
+      SANAD_TRY_STATUS(index_->put(key, {entry.history.size(), entry.history.root()}));
+      block.batch.put(Family::kConsignment, key.view(), crypto::encode(entry));
+    }
+    std::map<Bytes, std::optional<Bytes>> nodes;
+    const Hash root = index_->commit(nodes);
+    for (const auto& [id, node] : nodes) {
+      assert(node.has_value());  // the index never removes
+      block.batch.put(Family::kIndexNode, id, *node);
+    }
+    return root;
+  }
+
+  Result<ConsignmentEntry*> entry_of(Entries& entries, const Hash& key) const {
+    const auto [at, is_new] = entries.try_emplace(key);
+    if (!is_new || !tip_) return &at->second;
+    SANAD_TRY(const auto bytes, tip_->snapshot->read(Family::kConsignment, key.view()));
+    if (!bytes) return &at->second;
+    auto entry = crypto::decode<ConsignmentEntry>(*bytes);
+    if (!entry) {
+      return Error{LedgerErrc::kDamaged, "consignment entry: " + entry.error().message()};
+    }
+    at->second = std::move(*entry);
+    return &at->second;
+  }
+
+  [[nodiscard]] SegmentWriter& writer(Series series) const {
+    return *writers_[static_cast<std::size_t>(series)];
+  }
+  [[nodiscard]] SeriesEnds ends() const {
+    return {writer(Series::kBlocks).end(), writer(Series::kRecords).end(),
+            writer(Series::kBodies).end()};
+  }
+
+  Status append_frames(const CommitRequest& request, Pending& block) {
+    const SeriesEnds begins = ends();
+    for (std::size_t i = 0; i < block.records.size(); ++i) {
+      SANAD_TRY(const Position at, writer(Series::kRecords).append(block.records[i]));
+      const std::uint64_t index = block.index_of(i);
+      if (index % kRunRecords != 0) continue;
+      block.batch.put(Family::kRecordRun, u64_key(index / kRunRecords), encode_position(at));
+    }
+    for (const StoredBody& body : request.bodies) {
+      SANAD_TRY(const Position at, writer(Series::kBodies).append(body_frame(body)));
+      block.batch.put(Family::kBody, body.digest.view(), encode_position(at));
+    }
+    const BlockFrame frame{block.tip.committed,
+                           request.epoch,
+                           request.committee_hash,
+                           request.header,
+                           request.finalization,
+                           static_cast<std::uint32_t>(request.batches.size()),
+                           static_cast<std::uint32_t>(request.bodies.size()),
+                           begins};
+    SANAD_TRY(const Position at, writer(Series::kBlocks).append(crypto::encode(frame)));
+    block.batch.put(Family::kBlock, u64_key(request.height), encode_position(at));
+    for (const Bytes& batch : request.batches) {
+      SANAD_TRY(const Position ignored, writer(Series::kBlocks).append(batch));
+      static_cast<void>(ignored);
+    }
+    for (const auto& series : writers_) SANAD_TRY_STATUS(series->flush());
+    block.tip.ends = ends();
+    return {};
+  }
+
+  void publish(TipEntry entry) {
+    auto tip = std::make_shared<TipState>();
+    tip->storage = storage_;
+    tip->snapshot = storage_->store->snapshot();
+    tip->entry = std::move(entry);
+    index_nodes_.follow(tip);
+    const std::lock_guard lock(mutex_);
+    tip_ = std::move(tip);
+  }
+
+  [[nodiscard]] std::string first_failure() const {
+    return storage_->failure.status().error().message();
+  }
+
+  std::shared_ptr<Storage> storage_;
+  std::array<std::unique_ptr<SegmentWriter>, 3> writers_;
+  StoredIndexNodes index_nodes_;
+  std::optional<crypto::IndexMap> index_;
+  mutable std::mutex mutex_;             // of tip_ against readers
+  std::shared_ptr<const TipState> tip_;  // nothing before genesis
+};
+
+Ledger::Ledger(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
+Ledger::~Ledger() = default;
+
+Result<std::unique_ptr<Ledger>> Ledger::open(const LedgerOptions& options) {
+  SANAD_TRY(OpenFolder opened, open_folder(options));
+  return std::unique_ptr<Ledger>(new Ledger(std::make_unique<Writer>(std::move(opened))));
+}
+
+Result<CommittedBlock> Ledger::commit(CommitRequest request) { return writer_->commit(request); }
+
+std::optional<CommittedBlock> Ledger::tip() const {
+  const auto tip = writer_->tip();
+  return tip ? std::optional(tip->entry.committed) : std::nullopt;
+}
+
+LedgerView Ledger::view() const {
+  auto tip = writer_->tip();
+  assert(tip != nullptr);
+  return LedgerView(std::move(tip));
+}
+
+Status Ledger::health() const { return writer_->health(); }
+
+}  // namespace sanad::node
