@@ -5,7 +5,7 @@
 namespace sanad::tools {
 namespace {
 
-constexpr std::array<std::string_view, 14> kTexts = {
+constexpr std::array<std::string_view, 15> kTexts = {
     "no error",
     "not a number that fits",
     "row refused",
@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, 14> kTexts = {
     "vault damaged",
     "no answer from the node",
     "refused by the node",
+    "not a valid submission",
     "answer not understood",
     "submission expired",
     "network folder problem",

@@ -1,0 +1,142 @@
+#include "tools/submitter.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace sanad::tools {
+namespace {
+
+using chaincode::StatementWithBody;
+using crypto::Error;
+using crypto::Result;
+using crypto::Status;
+
+constexpr std::uint64_t kValidForMs = 600'000;
+// A statement, its place in the arrays around it and its body's head.
+constexpr std::size_t kStatementOverhead = 160;
+// COSE, heads of the arrays, and room for one declaration of the largest usual size.
+constexpr std::size_t kReserveBytes = 16'384;
+
+std::uint64_t fresh_nonce() {
+  const auto bytes = fresh<crypto::Salt>();
+  return crypto::read_u64be(bytes.view());
+}
+
+}  // namespace
+
+std::uint64_t now_ms() {
+  using namespace std::chrono;
+  const auto since = duration_cast<milliseconds>(system_clock::now().time_since_epoch());
+  return static_cast<std::uint64_t>(since.count());
+}
+
+SubmissionBuilder::SubmissionBuilder(const Member& member, const crypto::SigningKey& key,
+                                     std::size_t statements_max)
+    : member_(member), key_(key), statements_max_(statements_max) {
+  assert(statements_max >= 1 && statements_max <= chaincode::kStatementsMax);
+}
+
+Status SubmissionBuilder::add_declaration(const Declaration& declaration) {
+  SANAD_TRY(crypto::Body body, make_body(declaration, member_.secret, fresh<crypto::Salt>));
+  const auto handle = chaincode::consignment_handle(member_.secret, body, member_.id);
+  SANAD_TRY(StatementWithBody made, chaincode::make_declare(handle, std::move(body)));
+  keep(declaration, made, std::get<chaincode::Declare>(made.statement).commitment, handle);
+  add_statement(std::move(made));
+  return {};
+}
+
+Status SubmissionBuilder::add_amendment(const VaultEntry& earlier, const Declaration& declaration) {
+  SANAD_TRY(crypto::Body body, make_body(declaration, member_.secret, fresh<crypto::Salt>));
+  const auto handle = chaincode::consignment_handle(member_.secret, body, member_.id);
+  SANAD_TRY(StatementWithBody made,
+            chaincode::make_amend(earlier.declaration, handle, std::move(body)));
+  keep(declaration, made, earlier.declaration, handle);
+  add_statement(std::move(made));
+  return {};
+}
+
+void SubmissionBuilder::keep(const Declaration& declaration, const StatementWithBody& made,
+                             const crypto::Hash& name, const crypto::Handle& consignment) {
+  VaultEntry entry;
+  entry.declaration_id = declaration.text(chaincode::FieldId::kDeclarationId);
+  entry.reference = chaincode::consignment_reference(*made.body, member_.id);
+  entry.declaration = name;
+  const auto* amend = std::get_if<chaincode::Amend>(&made.statement);
+  entry.commitment = amend != nullptr ? amend->commitment : name;
+  entry.consignment = consignment;
+  entry.statement = static_cast<std::uint32_t>(statements_.size());
+  entry.body = *made.body;
+  entries_.push_back(std::move(entry));
+}
+
+void SubmissionBuilder::add_statement(StatementWithBody statement) {
+  bytes_ += kStatementOverhead;
+  if (statement.body) bytes_ += crypto::encode(*statement.body).size();
+  statements_.push_back(std::move(statement));
+}
+
+bool SubmissionBuilder::full() const {
+  return statements_.size() >= statements_max_ ||
+         bytes_ + kReserveBytes >= chaincode::kSubmissionBytesMax;
+}
+
+bool SubmissionBuilder::holds(std::string_view declaration_id) const {
+  return std::any_of(entries_.begin(), entries_.end(), [declaration_id](const VaultEntry& entry) {
+    return entry.declaration_id == declaration_id;
+  });
+}
+
+Prepared SubmissionBuilder::take() {
+  assert(!statements_.empty());
+  const chaincode::SubmissionTerms terms{member_.network_id, now_ms() + kValidForMs, fresh_nonce()};
+  const chaincode::Submission built = chaincode::build_submission(key_, terms, statements_);
+  Prepared prepared;
+  prepared.submission.wire = crypto::encode(built);
+  prepared.submission.valid_until_ms = terms.valid_until_ms;
+  const auto cose = crypto::parse_cose(built.cose);
+  assert(cose.ok());
+  prepared.submission.id = crypto::cose_id(cose->kid, cose->payload);
+  prepared.entries = std::move(entries_);
+  for (VaultEntry& entry : prepared.entries) entry.submission = prepared.submission.id;
+  statements_.clear();
+  entries_.clear();
+  bytes_ = 0;
+  return prepared;
+}
+
+Result<chaincode::SubmissionStatus> send(NodeClient& node, Vault& vault, Prepared prepared) {
+  SANAD_TRY_STATUS(vault.put(prepared.entries, &prepared.submission));
+  const auto answer = node.submit(prepared.submission.id, prepared.submission.wire);
+  if (!answer) {
+    if (answer.error() == make_error_code(Errc::kInvalid)) {
+      SANAD_TRY_STATUS(vault.drop(prepared.submission.id, prepared.entries));
+    }
+    return answer.error();
+  }
+  const chaincode::SubmissionStatus& status = *answer;
+  if (status.state == chaincode::SubmissionState::kExpired) {
+    SANAD_TRY_STATUS(vault.drop(prepared.submission.id, prepared.entries));
+    return Error{Errc::kExpired, "it was valid for ten minutes and no block took it; try again"};
+  }
+  SANAD_TRY_STATUS(vault.settle(status, std::move(prepared.entries)));
+  return status;
+}
+
+Result<Settled> settle_pending(NodeClient& node, Vault& vault) {
+  Settled settled;
+  SANAD_TRY(const std::vector<PendingSubmission> pending, vault.pending());
+  for (const PendingSubmission& one : pending) {
+    SANAD_TRY(std::vector<VaultEntry> entries, vault.entries_of(one));
+    SANAD_TRY(const auto status, node.submit(one.id, one.wire));
+    if (status.state == chaincode::SubmissionState::kExpired) {
+      SANAD_TRY_STATUS(vault.drop(one.id, entries));
+      ++settled.expired;
+    } else {
+      SANAD_TRY_STATUS(vault.settle(status, std::move(entries)));
+      ++settled.finished;
+    }
+  }
+  return settled;
+}
+
+}  // namespace sanad::tools

@@ -1,0 +1,63 @@
+// A member's submitting side: salts, commits and signs declarations, keeps them in the vault, sends
+// them, and notes what became of them.
+#pragma once
+
+#include "tools/declaration.h"
+#include "tools/node_client.h"
+#include "tools/vault.h"
+
+namespace sanad::tools {
+
+// A submission ready to be sent, with the vault's entries that it carries.
+struct Prepared {
+  PendingSubmission submission;
+  std::vector<VaultEntry> entries;
+};
+
+// Gathers declarations of one member into submissions within the ledger's limits.
+class SubmissionBuilder {
+ public:
+  // `key` and `member` outlive the builder. REQUIRES: 1 <= statements_max <= 4096.
+  SubmissionBuilder(const Member& member, const crypto::SigningKey& key,
+                    std::size_t statements_max);
+
+  // kBadDeclaration names the field that the ledger would refuse; the builder is then unchanged.
+  crypto::Status add_declaration(const Declaration& declaration);
+  // Another declaration under the name of an earlier one.
+  crypto::Status add_amendment(const VaultEntry& earlier, const Declaration& declaration);
+  void add_statement(chaincode::StatementWithBody statement);
+
+  [[nodiscard]] std::size_t size() const { return statements_.size(); }
+  // True where the next declaration may not fit: take() before adding it.
+  [[nodiscard]] bool full() const;
+  [[nodiscard]] bool holds(std::string_view declaration_id) const;
+  // Signs what was gathered, valid for ten minutes from now. REQUIRES: size() > 0.
+  Prepared take();
+
+ private:
+  void keep(const Declaration& declaration, const chaincode::StatementWithBody& made,
+            const crypto::Hash& name, const crypto::Handle& consignment);
+
+  const Member& member_;
+  const crypto::SigningKey& key_;
+  std::size_t statements_max_;
+  std::size_t bytes_ = 0;
+  std::vector<chaincode::StatementWithBody> statements_;
+  std::vector<VaultEntry> entries_;
+};
+
+// Keeps the submission in the vault, sends it, waits, and notes the outcomes. kExpired where it can
+// never execute; its entries are then dropped and it may be built anew.
+crypto::Result<chaincode::SubmissionStatus> send(NodeClient& node, Vault& vault, Prepared prepared);
+// Sends once more what an earlier run could not finish. The number of submissions settled; those
+// that expired are dropped.
+struct Settled {
+  std::size_t finished = 0;
+  std::size_t expired = 0;
+};
+crypto::Result<Settled> settle_pending(NodeClient& node, Vault& vault);
+
+// Milliseconds since 1970 by this machine's clock.
+std::uint64_t now_ms();
+
+}  // namespace sanad::tools
