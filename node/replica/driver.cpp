@@ -1,0 +1,434 @@
+#include "node/replica/driver.h"
+
+#include <algorithm>
+
+namespace sanad::node {
+
+using consensus::MemberIndex;
+using crypto::Error;
+using crypto::Result;
+using crypto::Status;
+using network::Priority;
+
+namespace {
+
+constexpr std::uint64_t kTickMs = 1'000;
+// A copy sent this recently is still on its way, or being checked.
+constexpr std::uint64_t kResendBatchMs = 400;
+// Batches above this size do not go before votes.
+constexpr std::size_t kUrgentBatchBytes = std::size_t{64} << 10;
+// Blocks between what is final and what is executed here at which this member stops and begins
+// again to lead (L3).
+constexpr std::uint64_t kLagMax = 128;
+constexpr std::uint64_t kLagSmall = 16;
+constexpr std::size_t kEvidenceMax = 64;
+// A batch that stays unordered for this many segments is written again, so that they can go.
+constexpr std::uint64_t kSegmentsPinned = 4;
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+}  // namespace
+
+Result<std::unique_ptr<Driver>> Driver::create(DriverOptions options, const MemberKeys& keys,
+                                               Journal::Opened journal, const Ledger& ledger,
+                                               Transport& transport) {
+  const std::optional<CommittedBlock> tip = ledger.tip();
+  assert(tip && "the ledger holds genesis before consensus begins");
+  const BatchContext context{options.committee, options.network_id};
+  SANAD_TRY(Recovered recovered,
+            recover(journal.entries, Archive(ledger), tip->height, context, options.self));
+  const std::optional<BlockEnd> announced = recovered.announced;
+  std::unique_ptr<Driver> driver(new Driver(std::move(options), keys, std::move(journal.journal),
+                                            std::move(recovered), transport));
+  driver->committed_height_ = tip->height;
+  driver->sync_ = Sync(driver->options_.self, driver->options_.committee.n(), tip->height,
+                       driver->options_.sync_limits);
+  if (tip->height > 0 && (!announced || announced->height <= tip->height)) {
+    const BlockEnd end{tip->height, tip->tree_size, tip->root};
+    SANAD_TRY(const bool news, driver->checkpointer_.committed(end));
+    if (news) driver->append_committed({end, {}});
+    driver->newest_end_ = end;
+  }
+  // The new segment repeats what is needed of the ones before, which can then go one by one.
+  driver->append_carry_over();
+  return driver;
+}
+
+Driver::Driver(DriverOptions options, const MemberKeys& keys, std::unique_ptr<Journal> journal,
+               Recovered recovered, Transport& transport)
+    : options_(std::move(options)),
+      keys_(keys),
+      journal_(std::move(journal)),
+      transport_(transport),
+      core_({options_.committee, options_.network_id, options_.self, options_.consensus_limits,
+             options_.beacon},
+            std::move(recovered.consensus)),
+      pool_(options_.self, recovered.next_seq, options_.batch_limits),
+      checkpointer_(options_.checkpoint, keys.cosigner, keys.log, recovered.announced),
+      sync_(options_.self, options_.committee.n(), 0, options_.sync_limits),
+      evidence_(std::move(recovered.evidence)),
+      newest_end_(recovered.announced) {
+  for (Recovered::HeldBatch& held : recovered.batches) {
+    pool_.add(std::move(held.batch), true, held.segment);
+  }
+}
+
+Driver::~Driver() = default;
+
+// ------------------------------------------------------------------------------- the turn
+
+Result<TurnResult> Driver::turn(Turn input) {
+  now_ms_ = std::max(now_ms_, input.now_ms);
+  wall_ms_ = input.wall_ms;
+  result_ = {};
+  if (!started_) start();
+  for (consensus::Vote& vote : std::exchange(own_votes_, {})) {
+    step(consensus::OwnVoteSigned{std::move(vote)});
+  }
+  for (DriverEvent& event : input.events) {
+    std::visit([this](auto& one) { take(std::move(one)); }, event);
+  }
+  pack_batches();
+  if (timer_at_ms_ && *timer_at_ms_ <= now_ms_) {
+    timer_at_ms_.reset();
+    step(consensus::TimerFired{});
+  }
+  if (next_tick_ms_ <= now_ms_) tick();
+  auto completed = checkpointer_.complete();
+  if (!completed) {
+    note_divergence(completed.error());
+  } else if (*completed) {
+    const BlockEnd& end = (*completed)->end;
+    counters_.checkpoint_height = end.height;
+    result_.checkpoint = std::move(**completed);
+    step(consensus::CheckpointHeld{{end.height, end.tree_size, end.root}});
+  }
+  for (Sync::Request& request : sync_.due(now_ms_)) {
+    counters_.batches_requested += request.ask.digests.size();
+    ++counters_.sync_requests;
+    say(request.to, Priority::kConsensus, std::move(request.ask));
+  }
+  SANAD_TRY_STATUS(sync_journal());
+  send_deferred();
+  hand_over_blocks();
+  if (journal_->wants_rotation()) SANAD_TRY_STATUS(rotate_journal());
+  ++counters_.turns;
+  result_.wake_at_ms = next_wake();
+  return std::move(result_);
+}
+
+void Driver::start() {
+  started_ = true;
+  next_tick_ms_ = now_ms_;
+  step(consensus::Started{committed_height_});
+  for (const BatchPtr& batch : pool_.held()) step(consensus::BatchHeld{batch->ref()});
+}
+
+void Driver::step(consensus::Event event) {
+  for (consensus::Action& action : core_.step({now_ms_, wall_ms_, std::move(event)})) {
+    carry_out(std::move(action));
+  }
+}
+
+void Driver::carry_out(consensus::Action action) {
+  std::visit(
+      Overloaded{
+          [&](consensus::Persist& persist) {
+            journal_->append(kConsensusEntry, crypto::encode(persist.record));
+          },
+          [&](consensus::CastVote& cast) { deferred_.emplace_back(std::move(cast)); },
+          [&](consensus::Broadcast& all) { say_consensus(std::nullopt, all.message); },
+          [&](consensus::Send& one) { say_consensus(one.to, one.message); },
+          [&](const consensus::SetTimer& timer) { timer_at_ms_ = timer.at_ms; },
+          [&](const consensus::RequestBatch& request) {
+            sync_.want(request.ref, request.candidates, now_ms_);
+          },
+          [&](consensus::ServeBlocks& serve) { result_.serve.emplace_back(std::move(serve)); },
+          [&](const consensus::Finalized& block) {
+            counters_.finalized_height = block.header.height;
+            sync_.finalized(block, pool_, now_ms_);
+          },
+          [&](consensus::EvidenceFound& found) { keep_evidence(std::move(found.evidence)); },
+          [&](consensus::CensorshipSuspected& alarm) {
+            ++counters_.censorship_alarms;
+            result_.censored.push_back(std::move(alarm));
+          }},
+      action);
+}
+
+// ------------------------------------------------------------------------------- inputs
+
+void Driver::take(PeerBatch event) {
+  const consensus::BatchRef ref = event.batch->ref();
+  const bool wanted = sync_.wants(ref.digest);
+  if (!wanted && event.from != ref.author) {
+    ++counters_.frames_unasked;
+    return;
+  }
+  ++counters_.batches_received;
+  hold(std::move(event.batch), wanted);
+}
+
+void Driver::hold(BatchPtr batch, bool wanted) {
+  const bool final = sync_.is_final(batch->ref().digest);
+  const Taken taken = pool_.add(batch, wanted, journal_->segment());
+  if (taken == Taken::kRefused) return;
+  sync_.arrived(batch->ref().digest);
+  if (taken == Taken::kHeld) return;
+  if (taken == Taken::kConflict) {
+    const BatchPtr other = pool_.conflicting_with(*batch);
+    keep_evidence(
+        consensus::ConflictingBatches{{other->epoch(), other->ref(), other->signature()},
+                                      {batch->epoch(), batch->ref(), batch->signature()}});
+  }
+  // A final block's batch goes to the ledger with it; after a crash it is fetched again.
+  if (!final) journal_->append(kBatchEntry, batch_entry(*batch));
+  step(consensus::BatchHeld{batch->ref()});
+}
+
+void Driver::take(PeerWord event) {
+  std::visit(Overloaded{[&](const GetBatches& request) { answer(event.from, request); },
+                        [&](const BatchesMissing& missing) {
+                          sync_.missing_at(event.from, missing.digests, now_ms_);
+                        },
+                        [&](const LedgerStatus& status) {
+                          sync_.claims(event.from, status.height);
+                          if (status.newest) checkpointer_.take(event.from, *status.newest);
+                        },
+                        [&](const CheckpointVote& vote) { checkpointer_.take(event.from, vote); },
+                        [](const ConsensusMessage&) { assert(false && "opened by the verifier"); },
+                        [](const Batch&) { assert(false && "opened by check_batch"); }},
+             event.message);
+}
+
+void Driver::answer(MemberIndex from, const GetBatches& request) {
+  GetBatches elsewhere{request.height, {}};
+  BatchesMissing missing;
+  for (const crypto::Hash& digest : request.digests) {
+    if (request.height == 0) step(consensus::BatchMissingAt{from, digest});
+    const BatchPtr batch = pool_.find(digest);
+    if (batch == nullptr) {
+      (request.height > 0 ? elsewhere.digests : missing.digests).push_back(digest);
+      continue;
+    }
+    const auto sent = sent_.find(digest);
+    if (sent != sent_.end()) {
+      const auto last = sent->second.find(from);
+      if (last != sent->second.end() && now_ms_ < last->second + kResendBatchMs) continue;
+    }
+    send_batch(from, *batch);
+  }
+  if (!elsewhere.digests.empty()) result_.serve.emplace_back(ServeBatches{from, elsewhere});
+  if (!missing.digests.empty()) say(from, Priority::kConsensus, missing);
+}
+
+void Driver::take(LinkChanged event) {
+  sync_.link(event.peer, event.up);
+  if (event.up) next_tick_ms_ = now_ms_;  // it learns at once where this member stands
+}
+
+void Driver::take(SubmissionAdmitted event) {
+  if (pool_.admit(std::move(event.submission), now_ms_)) ++counters_.submissions_admitted;
+}
+
+void Driver::take(BlockExecuted event) {
+  assert(event.end.height == committed_height_ + 1);
+  committed_height_ = event.end.height;
+  pool_.committed(event.batches);
+  sync_.committed(event.end.height);
+  CommittedEntry entry{event.end, {}};
+  for (const consensus::BatchRef& ref : event.batches) {
+    entry.batches.push_back(ref.digest);
+    sent_.erase(ref.digest);
+  }
+  append_committed(entry);
+  newest_end_ = event.end;
+  if (const auto news = checkpointer_.committed(event.end); !news) note_divergence(news.error());
+  step(consensus::BlockCommitted{event.end.height});
+}
+
+void Driver::note_divergence(const Error& error) {
+  if (std::exchange(diverged_, true)) return;
+  step(consensus::CanPropose{false});
+  can_propose_ = false;
+  result_.diverged = error;
+}
+
+// ------------------------------------------------------------------- what the driver does itself
+
+void Driver::pack_batches() {
+  while (auto packed = pool_.pack(now_ms_)) {
+    const BatchPtr batch = make_batch({options_.committee, options_.network_id}, options_.self,
+                                      packed->seq, std::move(packed->submissions), keys_.consensus);
+    ++counters_.batches_made;
+    // Before the core hears of it: whoever leads proposes it in the same turn, behind it.
+    send_batch(std::nullopt, *batch);
+    hold(batch, false);
+  }
+}
+
+void Driver::tick() {
+  next_tick_ms_ = now_ms_ + kTickMs;
+  say(std::nullopt, Priority::kConsensus,
+      LedgerStatus{committed_height_, diverged_ ? std::nullopt : checkpointer_.newest_own()});
+  follow_lag();
+}
+
+void Driver::follow_lag() {
+  if (diverged_) return;
+  const std::uint64_t lag = sync_.final_height() - committed_height_;
+  const bool can = can_propose_ ? lag <= kLagMax : lag <= kLagSmall;
+  if (can != std::exchange(can_propose_, can)) step(consensus::CanPropose{can});
+}
+
+void Driver::keep_evidence(consensus::Evidence evidence) {
+  ++counters_.evidence;
+  if (evidence_.size() >= kEvidenceMax ||
+      std::ranges::find(evidence_, evidence) != evidence_.end()) {
+    return;
+  }
+  journal_->append(kEvidenceEntry, crypto::encode(evidence));
+  evidence_.push_back(evidence);
+  result_.evidence.push_back(std::move(evidence));
+}
+
+void Driver::hand_over_blocks() {
+  while (auto block = sync_.next_ready(pool_, now_ms_)) {
+    result_.execute.push_back(std::move(*block));
+  }
+}
+
+std::uint64_t Driver::next_wake() const {
+  if (!own_votes_.empty()) return now_ms_;
+  std::uint64_t wake = next_tick_ms_;
+  for (const std::optional<std::uint64_t>& at :
+       {timer_at_ms_, pool_.pack_at_ms(), sync_.next_due_ms()}) {
+    if (at) wake = std::min(wake, *at);
+  }
+  return wake;
+}
+
+// ------------------------------------------------------------------------------ sending
+
+void Driver::say(std::optional<MemberIndex> to, Priority priority, const NodeMessage& message) {
+  deferred_.emplace_back(Frame{
+      to, priority, std::make_shared<const crypto::Bytes>(crypto::encode(message)), std::nullopt});
+}
+
+void Driver::say_consensus(std::optional<MemberIndex> to, const consensus::Message& message) {
+  say(to, Priority::kConsensus, ConsensusMessage{crypto::encode(message)});
+}
+
+void Driver::send_batch(std::optional<MemberIndex> to, const CheckedBatch& batch) {
+  const Priority priority =
+      batch.ref().bytes <= kUrgentBatchBytes ? Priority::kConsensus : Priority::kBulk;
+  deferred_.emplace_back(
+      Frame{to, priority,
+            std::make_shared<const crypto::Bytes>(crypto::encode(NodeMessage(batch.wire()))),
+            batch.ref().digest});
+}
+
+void Driver::send_deferred() {
+  for (const Deferred& one : std::exchange(deferred_, {})) {
+    if (const auto* vote = std::get_if<consensus::CastVote>(&one)) {
+      cast(*vote);
+    } else {
+      release(std::get<Frame>(one));
+    }
+  }
+  if (diverged_) return;
+  for (const CheckpointVote& vote : checkpointer_.sign_durable(wall_ms_)) {
+    release({std::nullopt, Priority::kConsensus,
+             std::make_shared<const crypto::Bytes>(crypto::encode(NodeMessage(vote))),
+             std::nullopt});
+  }
+}
+
+void Driver::release(const Frame& frame) {
+  for (std::size_t i = 0; i < options_.committee.n(); ++i) {
+    const auto to = static_cast<MemberIndex>(i);
+    if (to == options_.self || (frame.to && *frame.to != to) || !sync_.is_up(to)) continue;
+    if (!transport_.send(to, frame.priority, frame.bytes)) {
+      ++counters_.sends_refused;
+    } else if (frame.batch && pool_.find(*frame.batch) != nullptr) {
+      sent_[*frame.batch][to] = now_ms_;
+    }
+  }
+}
+
+void Driver::cast(const consensus::CastVote& cast) {
+  consensus::Vote vote =
+      consensus::sign_vote(options_.network_id, cast.subject, options_.self, keys_.consensus);
+  const consensus::Message message = consensus::message_of(cast, vote);
+  release({std::nullopt, Priority::kConsensus,
+           std::make_shared<const crypto::Bytes>(
+               crypto::encode(NodeMessage(ConsensusMessage{crypto::encode(message)}))),
+           std::nullopt});
+  own_votes_.push_back(std::move(vote));
+}
+
+// ------------------------------------------------------------------------------ journal
+
+void Driver::append_committed(const CommittedEntry& entry) {
+  journal_->append(kCommittedEntry, crypto::encode(entry));
+}
+
+Status Driver::sync_journal() {
+  if (!journal_->dirty()) return {};
+  const std::uint64_t begin = options_.clock_us ? options_.clock_us() : 0;
+  SANAD_TRY_STATUS(journal_->sync());
+  if (options_.clock_us) counters_.journal_sync.add(options_.clock_us() - begin);
+  return {};
+}
+
+void Driver::append_carry_over() {
+  for (const consensus::JournalRecord& record : core_.snapshot()) {
+    journal_->append(kConsensusEntry, crypto::encode(record));
+  }
+  crypto::Bytes next_seq;
+  crypto::append_u64be(next_seq, pool_.next_seq());
+  journal_->append(kSequenceEntry, next_seq);
+  if (newest_end_) append_committed({*newest_end_, {}});
+  for (const consensus::Evidence& evidence : evidence_) {
+    journal_->append(kEvidenceEntry, crypto::encode(evidence));
+  }
+}
+
+Status Driver::rotate_journal() {
+  SANAD_TRY_STATUS(journal_->rotate());
+  append_carry_over();
+  const std::uint64_t segment = journal_->segment();
+  if (segment > kSegmentsPinned) {
+    for (const BatchPtr& batch : pool_.move_segments(segment - kSegmentsPinned, segment)) {
+      journal_->append(kBatchEntry, batch_entry(*batch));
+    }
+  }
+  SANAD_TRY_STATUS(sync_journal());
+  return journal_->prune_below(pool_.oldest_segment().value_or(segment));
+}
+
+Status Driver::close() {
+  SANAD_TRY_STATUS(sync_journal());
+  return journal_->close();
+}
+
+const ReplicaCounters& Driver::counters() {
+  const consensus::CoreStatus status = core_.status();
+  counters_.view = status.view;
+  counters_.finalized_height = std::max(counters_.finalized_height, status.final_height);
+  counters_.journal_bytes = journal_->stats().bytes_written;
+  counters_.journal_segments = journal_->stats().segments;
+  counters_.batches_held = pool_.held_count();
+  counters_.batch_bytes_held = pool_.held_bytes();
+  counters_.submissions_waiting = pool_.waiting_count();
+  counters_.committed_height = committed_height_;
+  counters_.execution_queue = sync_.executing();
+  return counters_;
+}
+
+}  // namespace sanad::node

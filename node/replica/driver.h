@@ -1,0 +1,195 @@
+// Runs the consensus core: inputs in, actions out, strictly in order.
+//
+// One turn takes what has come in, advances the core for each input, writes everything that must
+// survive (votes, certificates, headers, batches, checkpoints about to be signed) to the journal as
+// one group with one sync, and only then sends. Nothing that depends on a record leaves before the
+// record is durable; a batch shares the sync of the vote that relies on it (B2).
+//
+// Deterministic: no clock, thread or socket of its own; time and inputs are arguments, sending is
+// the Transport's. The simulator and the Replica's driver thread run the same code. Not
+// thread-safe.
+#pragma once
+
+#include <memory>
+
+#include "consensus/core.h"
+#include "network/peer_mesh.h"
+#include "node/replica/batch_pool.h"
+#include "node/replica/counters.h"
+#include "node/replica/member_keys.h"
+#include "node/replica/recovery.h"
+#include "node/replica/sync.h"
+
+namespace sanad::node {
+
+// Takes frames (one NodeMessage each) to other members. False: not taken, the frame is lost.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  virtual bool send(consensus::MemberIndex to, network::Priority priority,
+                    const std::shared_ptr<const crypto::Bytes>& frame) = 0;
+};
+
+// ---------------------------------------------------------------------------- inputs
+
+struct PeerConsensus {
+  consensus::MemberIndex from = 0;
+  consensus::Verified<consensus::Message> message;
+};
+struct PeerBatch {
+  consensus::MemberIndex from = 0;
+  BatchPtr batch;
+};
+// GetBatches, BatchesMissing, LedgerStatus or CheckpointVote.
+struct PeerWord {
+  consensus::MemberIndex from = 0;
+  NodeMessage message;
+};
+struct LinkChanged {
+  consensus::MemberIndex peer = 0;
+  bool up = false;
+};
+struct SubmissionAdmitted {
+  SubmissionPtr submission;
+};
+// The executor committed a block to the ledger.
+struct BlockExecuted {
+  BlockEnd end;
+  std::vector<consensus::BatchRef> batches;
+};
+using DriverEvent = std::variant<PeerConsensus, PeerBatch, PeerWord, LinkChanged,
+                                 SubmissionAdmitted, BlockExecuted, consensus::DelayMeasured>;
+
+struct Turn {
+  std::uint64_t now_ms = 0;   // monotonic
+  std::uint64_t wall_ms = 0;  // UTC since 1970
+  std::vector<DriverEvent> events;
+};
+
+// --------------------------------------------------------------------------- outputs
+
+// To be answered from the ledger, at bulk priority, by whoever has time.
+struct ServeBatches {
+  consensus::MemberIndex to = 0;
+  GetBatches request;
+};
+using Serve = std::variant<consensus::ServeBlocks, ServeBatches>;
+
+struct TurnResult {
+  std::vector<FinalizedBlock> execute;  // in order; their BlockExecuted comes back
+  std::vector<Serve> serve;
+  std::optional<CheckpointNote> checkpoint;  // a newer complete one
+  std::vector<consensus::Evidence> evidence;
+  std::vector<consensus::CensorshipSuspected> censored;
+  std::optional<crypto::Error> diverged;  // once: stop serving
+  std::uint64_t wake_at_ms = 0;           // call again by then, with or without events
+};
+
+// ------------------------------------------------------------------------------ driver
+
+struct DriverOptions {
+  consensus::Committee committee;
+  crypto::Hash network_id;
+  consensus::MemberIndex self = 0;
+  consensus::Limits consensus_limits;
+  BatchPoolLimits batch_limits;
+  SyncLimits sync_limits;
+  CheckpointOptions checkpoint;
+  consensus::BeaconSource beacon;
+  std::function<std::uint64_t()> clock_us;  // for counters only; may be empty
+};
+
+class Driver {
+ public:
+  // Recovers from an opened journal. `keys`, `ledger` and `transport` outlive the driver.
+  static crypto::Result<std::unique_ptr<Driver>> create(DriverOptions options,
+                                                        const MemberKeys& keys,
+                                                        Journal::Opened journal,
+                                                        const Ledger& ledger, Transport& transport);
+  ~Driver();
+
+  // An error is the journal's: this node must stop at once, having sent nothing of this turn.
+  crypto::Result<TurnResult> turn(Turn input);
+  // Makes the journal's end known as clean. Nothing may follow.
+  crypto::Status close();
+
+  // For the threads that verify.
+  [[nodiscard]] consensus::Window window() const { return core_.window(); }
+  [[nodiscard]] consensus::CoreStatus consensus_status() const { return core_.status(); }
+  [[nodiscard]] std::uint64_t committed_height() const { return committed_height_; }
+  [[nodiscard]] std::uint64_t best_claim() const { return sync_.best_claim(); }
+  [[nodiscard]] const ReplicaCounters& counters();
+
+ private:
+  Driver(DriverOptions options, const MemberKeys& keys, std::unique_ptr<Journal> journal,
+         Recovered recovered, Transport& transport);
+
+  // What waits for the sync of this turn, in order.
+  struct Frame {
+    std::optional<consensus::MemberIndex> to;  // nothing: everybody else
+    network::Priority priority = network::Priority::kConsensus;
+    std::shared_ptr<const crypto::Bytes> bytes;
+    std::optional<crypto::Hash> batch;  // whose sending is to be remembered
+  };
+  using Deferred = std::variant<Frame, consensus::CastVote>;
+
+  void start();
+  void step(consensus::Event event);
+  void carry_out(consensus::Action action);
+  void take(PeerConsensus event) { step(consensus::PeerMessage{event.from, event.message}); }
+  void take(PeerBatch event);
+  void take(PeerWord event);
+  void take(LinkChanged event);
+  void take(SubmissionAdmitted event);
+  void take(BlockExecuted event);
+  void take(consensus::DelayMeasured event) { step(event); }
+  void answer(consensus::MemberIndex from, const GetBatches& request);
+  void hold(BatchPtr batch, bool wanted);
+  void pack_batches();
+  void tick();
+  void follow_lag();
+  void note_divergence(const crypto::Error& error);
+  void say(std::optional<consensus::MemberIndex> to, network::Priority priority,
+           const NodeMessage& message);
+  void say_consensus(std::optional<consensus::MemberIndex> to, const consensus::Message& message);
+  void send_batch(std::optional<consensus::MemberIndex> to, const CheckedBatch& batch);
+  void keep_evidence(consensus::Evidence evidence);
+  void send_deferred();
+  void release(const Frame& frame);
+  void cast(const consensus::CastVote& vote);
+  void hand_over_blocks();
+  crypto::Status sync_journal();
+  crypto::Status rotate_journal();
+  void append_carry_over();
+  void append_committed(const CommittedEntry& entry);
+  [[nodiscard]] std::uint64_t next_wake() const;
+
+  DriverOptions options_;
+  const MemberKeys& keys_;
+  std::unique_ptr<Journal> journal_;
+  Transport& transport_;
+  consensus::Core core_;
+  BatchPool pool_;
+  Checkpointer checkpointer_;
+  Sync sync_;
+  std::vector<consensus::Evidence> evidence_;
+  std::optional<BlockEnd> newest_end_;
+
+  bool started_ = false;
+  std::uint64_t committed_height_ = 0;
+  std::uint64_t now_ms_ = 0;
+  std::uint64_t wall_ms_ = 0;
+  std::optional<std::uint64_t> timer_at_ms_;
+  std::uint64_t next_tick_ms_ = 0;
+  bool can_propose_ = true;
+  bool diverged_ = false;
+  std::vector<consensus::Vote> own_votes_;  // signed, to be given back to the core
+  std::vector<Deferred> deferred_;
+  // When each uncommitted batch was last sent to each member: asked again too soon means that the
+  // copy is still on its way.
+  std::map<crypto::Hash, std::map<consensus::MemberIndex, std::uint64_t>> sent_;
+  TurnResult result_;
+  ReplicaCounters counters_;
+};
+
+}  // namespace sanad::node
