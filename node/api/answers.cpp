@@ -1,0 +1,146 @@
+#include "node/api/answers.h"
+
+#include <algorithm>
+
+#include "node/ledger/errc.h"
+#include "node/replica/wire.h"
+
+namespace sanad::node {
+
+using chaincode::Record;
+using crypto::Bytes;
+using crypto::Hash;
+using crypto::Result;
+
+Result<const chaincode::Submission*> Answers::submission(std::uint64_t height, const Hash& id) {
+  if (block_.height != height || block_.submissions.empty()) {
+    SANAD_TRY(const StoredBlock stored, view_.block(height));
+    block_ = {height, {}};
+    for (const Bytes& bytes : stored.batches) {
+      SANAD_TRY(const Batch batch, crypto::decode<Batch>(bytes));
+      for (const SubmissionBytes& core : batch.submissions) {
+        SANAD_TRY(auto one, crypto::decode<chaincode::Submission>(core.bytes));
+        SANAD_TRY(const auto cose, crypto::parse_cose(one.cose));
+        block_.submissions.emplace(crypto::cose_id(cose.kid, cose.payload), std::move(one));
+      }
+    }
+  }
+  const auto found = block_.submissions.find(id);
+  if (found == block_.submissions.end()) {
+    return crypto::Error{LedgerErrc::kDamaged,
+                         "block " + std::to_string(height) + " lacks submission " + id.hex()};
+  }
+  return &found->second;
+}
+
+Result<chaincode::BundleStatement> Answers::statement(std::uint64_t height,
+                                                      const chaincode::StatementOrigin& origin) {
+  SANAD_TRY(const chaincode::Submission* source, submission(height, origin.submission));
+  crypto::MemoryTree tree;
+  for (const Bytes& one : source->statements) tree.append(crypto::leaf_hash(one));
+  SANAD_TRY(auto path, crypto::inclusion_proof(origin.index, tree.size(), tree));
+  return chaincode::BundleStatement{source->cose, origin.index, source->statements[origin.index],
+                                    std::move(path)};
+}
+
+Result<Bytes> Answers::stored(const Hash& digest) const {
+  auto bytes = view_.body(digest);
+  if (!bytes && bytes.error() == LedgerErrc::kNotFound) return Bytes{};
+  return bytes;
+}
+
+Result<Bytes> Answers::body_of(const Record& record) {
+  if (!record.origin) return Bytes{};
+  const auto* origin = std::get_if<chaincode::StatementOrigin>(&*record.origin);
+  if (origin == nullptr) return Bytes{};
+  SANAD_TRY(const chaincode::Submission* source, submission(record.height, origin->submission));
+  if (origin->index >= source->statements.size()) return Bytes{};
+  SANAD_TRY(const auto statement,
+            crypto::decode<chaincode::Statement>(source->statements[origin->index]));
+  const auto digest = chaincode::named_body(statement);
+  return digest ? stored(*digest) : Bytes{};
+}
+
+Result<Bytes> Answers::detail_of(const Record& record) const {
+  const auto* verdict = std::get_if<chaincode::VerdictGiven>(&record.content);
+  return verdict != nullptr ? stored(verdict->detail) : Bytes{};
+}
+
+Result<chaincode::RecordAnswer> Answers::record(std::uint64_t index) {
+  SANAD_TRY(Bytes bytes, view_.record(index));
+  SANAD_TRY(const Record record, chaincode::decode_record(bytes));
+  SANAD_TRY(Bytes body, body_of(record));
+  SANAD_TRY(Bytes detail, detail_of(record));
+  return chaincode::RecordAnswer{index, std::move(bytes), std::move(body), std::move(detail)};
+}
+
+Result<chaincode::RecordPage> Answers::page(std::uint64_t first, std::uint64_t count) {
+  chaincode::RecordPage page;
+  page.size = view_.tip().tree_size;
+  const std::uint64_t end = first < page.size ? first + std::min(count, page.size - first) : first;
+  for (std::uint64_t index = first; index < end; ++index) {
+    SANAD_TRY(auto answer, record(index));
+    page.records.push_back(std::move(answer));
+  }
+  return page;
+}
+
+Result<chaincode::ConsignmentAnswer> Answers::consignment(const crypto::Handle& handle) {
+  SANAD_TRY(const auto indices, view_.consignment(handle));
+  if (indices.empty()) {
+    return crypto::Error{LedgerErrc::kNotFound, "no record names consignment " + handle.hex()};
+  }
+  chaincode::ConsignmentAnswer answer;
+  std::copy(handle.bytes.begin(), handle.bytes.end(), answer.handle.bytes.begin());
+  answer.height = view_.tip().height;
+  answer.size = view_.tip().tree_size;
+  for (const std::uint64_t index : indices) {
+    SANAD_TRY(auto one, record(index));
+    answer.records.push_back(std::move(one));
+  }
+  return answer;
+}
+
+crypto::Status Answers::add_record(chaincode::Bundle& bundle, const Record& record) {
+  const auto n = static_cast<std::uint32_t>(record.n);
+  if (const auto* origin =
+          record.origin ? std::get_if<chaincode::StatementOrigin>(&*record.origin) : nullptr) {
+    SANAD_TRY(auto cause, statement(record.height, *origin));
+    const bool known = std::any_of(bundle.statements.begin(), bundle.statements.end(),
+                                   [&cause](const auto& other) {
+                                     return other.cose == cause.cose && other.index == cause.index;
+                                   });
+    if (!known) bundle.statements.push_back(std::move(cause));
+  }
+  const bool facts = record.kind() == chaincode::RecordKind::kDeclared ||
+                     record.kind() == chaincode::RecordKind::kAmended;
+  if (facts) {
+    SANAD_TRY(const Bytes bytes, body_of(record));
+    if (!bytes.empty()) {
+      SANAD_TRY(auto body, crypto::decode<crypto::Body>(bytes));
+      bundle.bodies.push_back({n, std::move(body)});
+    }
+  }
+  SANAD_TRY(Bytes detail, detail_of(record));
+  if (!detail.empty()) bundle.details.push_back({n, std::move(detail)});
+  return {};
+}
+
+Result<chaincode::Bundle> Answers::bundle(const crypto::Handle& handle, std::string_view note) {
+  const CommittedBlock& tip = view_.tip();
+  chaincode::Bundle bundle;
+  bundle.checkpoint = chaincode::note_lines(note);
+  SANAD_TRY(bundle.commit_record, view_.record(tip.commit_record));
+  SANAD_TRY(bundle.commit_path, view_.inclusion_proof(tip.commit_record, tip.tree_size));
+  SANAD_TRY(bundle.index_proof, view_.index_proof(crypto::index_key("consignment", handle.view())));
+  SANAD_TRY(const auto indices, view_.consignment(handle));
+  for (const std::uint64_t index : indices) {
+    SANAD_TRY(Bytes bytes, view_.record(index));
+    SANAD_TRY(const Record record, chaincode::decode_record(bytes));
+    SANAD_TRY_STATUS(add_record(bundle, record));
+    bundle.records.push_back(std::move(bytes));
+  }
+  return bundle;
+}
+
+}  // namespace sanad::node

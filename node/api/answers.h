@@ -1,0 +1,49 @@
+// What the API says of records and consignments, read from one ledger view.
+#pragma once
+
+#include <map>
+
+#include "chaincode/api_types.h"
+#include "chaincode/bundle.h"
+#include "node/ledger/ledger.h"
+
+namespace sanad::node {
+
+// Answers from one view. Keeps the block read last, since neighbours are asked for together. Not
+// thread-safe. Errors are the view's (LedgerErrc).
+class Answers {
+ public:
+  // `view` outlives this.
+  explicit Answers(const LedgerView& view) : view_(view) {}
+
+  crypto::Result<chaincode::RecordAnswer> record(std::uint64_t index);
+  // At most `count` records from `first` on.
+  crypto::Result<chaincode::RecordPage> page(std::uint64_t first, std::uint64_t count);
+  // kNotFound where no record names the handle.
+  crypto::Result<chaincode::ConsignmentAnswer> consignment(const crypto::Handle& handle);
+  // The proof of a consignment's whole history, or of its absence, under `note`, which must be a
+  // checkpoint of the view's tip. UCR and handle salt are left for the member's tool to fill in.
+  crypto::Result<chaincode::Bundle> bundle(const crypto::Handle& handle, std::string_view note);
+
+ private:
+  // The submissions of one block by id.
+  struct Block {
+    std::uint64_t height = 0;
+    std::map<crypto::Hash, chaincode::Submission> submissions;
+  };
+  crypto::Result<const chaincode::Submission*> submission(std::uint64_t height,
+                                                          const crypto::Hash& id);
+  crypto::Result<chaincode::BundleStatement> statement(std::uint64_t height,
+                                                       const chaincode::StatementOrigin& origin);
+  // The stored bytes beside a record: its statement's body, its verdict's detail; empty where there
+  // is none or it is not held any more.
+  crypto::Result<crypto::Bytes> body_of(const chaincode::Record& record);
+  crypto::Result<crypto::Bytes> detail_of(const chaincode::Record& record) const;
+  crypto::Result<crypto::Bytes> stored(const crypto::Hash& digest) const;
+  crypto::Status add_record(chaincode::Bundle& bundle, const chaincode::Record& record);
+
+  const LedgerView& view_;
+  Block block_;
+};
+
+}  // namespace sanad::node

@@ -1,0 +1,20 @@
+// Problem documents (RFC 9457) of the API: a title per kind of fault, the reason in words, and the
+// field where one is to blame.
+#pragma once
+
+#include "network/http_server.h"
+
+namespace sanad::node {
+
+// `field` is left out where it is empty.
+network::HttpResponse problem(unsigned status, std::string_view title, std::string_view detail,
+                              std::string_view field = {});
+
+// What a refused submission is answered with: 400 for bytes that are none, 422 for ones that do not
+// hold, 503 with Retry-After where this node cannot take it now.
+network::HttpResponse problem_of_submission(const crypto::Error& error);
+
+// What a failed read is answered with: 404, or 500 where the node's own data is to blame.
+network::HttpResponse problem_of_read(const crypto::Error& error);
+
+}  // namespace sanad::node

@@ -1,0 +1,383 @@
+#include "node/api/routes.h"
+
+#include <charconv>
+
+#include "chaincode/contracts.h"
+#include "crypto/codec_json.h"
+#include "crypto/tlog_proof.h"
+#include "node/api/problem.h"
+#include "node/ledger/errc.h"
+#include "node/metrics.h"
+
+namespace sanad::node {
+namespace {
+
+using network::HttpResponse;
+
+constexpr std::size_t kJsonBodyMax = 4u << 20;  // JSON of a 1 MiB submission
+constexpr std::uint64_t kWaitFinalMs = 25'000;
+constexpr std::uint64_t kRecordsPerPageMax = 1000;
+constexpr std::uint64_t kCheckpointPollMs = 25;
+constexpr int kCheckpointTries = 80;  // 2 s for a quorum's cosignatures to arrive
+
+HttpResponse json(unsigned status, std::string text) {
+  HttpResponse response;
+  response.status = status;
+  response.body = std::move(text) + "\n";
+  return response;
+}
+
+HttpResponse plain(std::string text, std::string type = "text/plain; charset=utf-8") {
+  HttpResponse response;
+  response.content_type = std::move(type);
+  response.body = std::move(text);
+  return response;
+}
+
+HttpResponse not_found(std::string_view what) { return problem(404, "Not found", what); }
+
+HttpResponse later(std::string_view why) {
+  HttpResponse response = problem(503, "Not now", why);
+  response.headers.emplace_back("retry-after", "1");
+  return response;
+}
+
+template <class T>
+HttpResponse json_of(const crypto::Result<T>& result) {
+  return result ? json(200, crypto::to_json(*result)) : problem_of_read(result.error());
+}
+
+HttpResponse status_answer(const chaincode::SubmissionStatus& status) {
+  const bool pending = status.state == chaincode::SubmissionState::kPending;
+  return json(pending ? 202 : 200, crypto::to_json(status));
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+bool is_json(const network::HttpRequest& request) {
+  const std::string* type = request.header("content-type");
+  return type != nullptr && type->starts_with("application/json");
+}
+
+bool waits_for_final(const network::HttpRequest& request) {
+  const std::string* wait = request.query_value("wait");
+  return wait != nullptr && *wait == "final";
+}
+
+// Looks at every byte, so that the time taken says nothing about the token.
+bool same_secret(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference |=
+        static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
+  }
+  return difference == 0;
+}
+
+}  // namespace
+
+Api::Routes::Routes(ApiOptions options, ApiSources sources)
+    : options_(std::move(options)), sources_(sources) {}
+
+Api::Routes::~Routes() { stop(); }
+
+crypto::Status Api::Routes::start() {
+  if (sources_.ledger.tip()) views_.add(sources_.ledger.view());
+  subscription_ = sources_.replica.subscribe([this](const CommittedBlock&) {
+    views_.add(sources_.ledger.view());
+    sources_.io.post([this, alive = alive_] {
+      if (*alive) settle_waiters();
+    });
+  });
+  network::HttpServerOptions server{options_.listen, options_.tls, {}};
+  network::HttpCallbacks callbacks{
+      [this](const Request& head) { return admit(head); },
+      [this](Request request, Reply reply) { handle(std::move(request), std::move(reply)); }};
+  SANAD_TRY(server_,
+            network::HttpServer::start(sources_.io, std::move(server), std::move(callbacks)));
+  return {};
+}
+
+void Api::Routes::stop() {
+  if (!alive_->exchange(false)) return;
+  sources_.replica.unsubscribe(subscription_);
+  if (server_) server_->stop();
+  reads_.stop();
+}
+
+bool Api::Routes::may_read(const Request& request) const {
+  const std::string* given = request.header("authorization");
+  return given != nullptr && same_secret(*given, "Bearer " + options_.token);
+}
+
+network::Admission Api::Routes::admit(const Request& head) const {
+  const bool v1 = !head.segments.empty() && head.segments[0] == "v1";
+  if (v1 && !may_read(head)) {
+    HttpResponse refusal = problem(401, "A token is needed",
+                                   "send the header Authorization: Bearer <text of api.token>");
+    refusal.headers.emplace_back("www-authenticate", "Bearer");
+    return {0, std::move(refusal)};
+  }
+  const bool submits =
+      v1 && head.method == "POST" && head.segments.size() == 2 && head.segments[1] == "submissions";
+  if (submits) return {is_json(head) ? kJsonBodyMax : chaincode::kSubmissionBytesMax, {}};
+  if (head.method != "GET") {
+    return {0, problem(405, "Method not allowed", "only submissions are posted")};
+  }
+  return {0, {}};
+}
+
+void Api::Routes::handle(Request request, Reply reply) {
+  const auto& segments = request.segments;
+  if (segments.size() == 1 && segments[0] == "healthz") return reply(plain("ok\n"));
+  if (segments.size() == 1 && segments[0] == "readyz") return reply(ready());
+  if (segments.size() == 1 && segments[0] == "metrics") return reply(metrics());
+  if (segments.size() >= 2 && segments[0] == "v1") {
+    return route_v1(std::move(request), std::move(reply));
+  }
+  reply(not_found("there is no such route; docs/api.md lists them"));
+}
+
+void Api::Routes::route_v1(Request request, Reply reply) {
+  const std::string& room = request.segments[1];
+  const std::size_t depth = request.segments.size();
+  if (room == "submissions" && depth == 2 && request.method == "POST") {
+    return submit(std::move(request), std::move(reply));
+  }
+  if (room == "submissions" && depth == 3) return submission(request, std::move(reply));
+  if (room == "consignments") return route_consignment(request, std::move(reply));
+  if (room == "records") return route_record(request, std::move(reply));
+  if (room == "bodies" && depth == 3) return body(request, std::move(reply));
+  if (room == "network" && depth == 2) return reply(network_answer());
+  if (room == "checkpoint" && depth == 2) {
+    auto note = sources_.replica.latest_checkpoint();
+    return reply(note ? plain(std::move(*note)) : later("no checkpoint has a quorum yet"));
+  }
+  reply(not_found("there is no such route; docs/api.md lists them"));
+}
+
+void Api::Routes::route_consignment(const Request& request, Reply reply) {
+  const auto& segments = request.segments;
+  const auto handle = segments.size() > 2 ? crypto::Handle::from_hex(segments[2])
+                                          : crypto::Result<crypto::Handle>(crypto::Handle{});
+  if (segments.size() < 3 || segments.size() > 4 || !handle) {
+    return reply(problem(400, "Not a consignment", "a handle has 64 hexadecimal digits", "handle"));
+  }
+  if (segments.size() == 4 && segments[3] == "bundle") {
+    return bundle(*handle, std::move(reply), kCheckpointTries);
+  }
+  if (segments.size() == 4) return reply(not_found("a consignment has a bundle, nothing else"));
+  read(std::move(reply), [handle = *handle](const LedgerView& view) {
+    return json_of(Answers(view).consignment(handle));
+  });
+}
+
+void Api::Routes::route_record(const Request& request, Reply reply) {
+  const auto& segments = request.segments;
+  if (segments.size() == 2) {
+    const std::string* from = request.query_value("from");
+    const std::string* count = request.query_value("count");
+    const auto first = from == nullptr ? std::optional<std::uint64_t>(0) : number(*from);
+    const auto most = count == nullptr ? std::optional<std::uint64_t>(100) : number(*count);
+    if (!first || !most || *most > kRecordsPerPageMax) {
+      return reply(problem(400, "Not a page", "from is a record's index, count at most 1000",
+                           first ? "count" : "from"));
+    }
+    return read(std::move(reply), [first = *first, most = *most](const LedgerView& view) {
+      return json_of(Answers(view).page(first, most));
+    });
+  }
+  const auto index = number(segments[2]);
+  if (!index) return reply(problem(400, "Not a record", "an index is a decimal number", "index"));
+  if (segments.size() == 4 && segments[3] == "proof") {
+    return proof(*index, std::move(reply), kCheckpointTries);
+  }
+  if (segments.size() != 3) return reply(not_found("a record has a proof, nothing else"));
+  read(std::move(reply),
+       [index = *index](const LedgerView& view) { return json_of(Answers(view).record(index)); });
+}
+
+void Api::Routes::submit(Request request, Reply reply) {
+  crypto::Bytes bytes = std::move(request.body);
+  if (is_json(request)) {
+    auto document = crypto::from_json<chaincode::SubmissionDocument>(crypto::as_text(bytes));
+    if (!document) return reply(problem_of_submission(document.error()));
+    bytes = chaincode::submission_bytes(*document, sources_.contracts.network());
+  }
+  const bool waits = waits_for_final(request);
+  SubmitCallbacks callbacks;
+  callbacks.admitted = [this, reply, waits,
+                        alive = alive_](crypto::Result<chaincode::SubmissionStatus> status) {
+    if (!status) return reply(problem_of_submission(status.error()));
+    const bool pending = status->state == chaincode::SubmissionState::kPending;
+    if (!waits || !pending) return reply(status_answer(*status));
+    sources_.io.post([this, reply, alive, id = status->id] {
+      if (*alive) wait_for(id, reply);
+    });
+  };
+  sources_.replica.submit(std::move(bytes), std::move(callbacks));
+}
+
+void Api::Routes::submission(const Request& request, Reply reply) {
+  const auto id = crypto::Hash::from_hex(request.segments[2]);
+  if (!id) {
+    return reply(problem(400, "Not a submission", "an id has 64 hexadecimal digits", "id"));
+  }
+  const auto status = sources_.replica.outcome(*id);
+  if (!status) return reply(not_found("this node has not seen that submission"));
+  const bool pending = status->state == chaincode::SubmissionState::kPending;
+  if (pending && waits_for_final(request)) return wait_for(*id, std::move(reply));
+  reply(status_answer(*status));
+}
+
+// I/O thread. A client that waits in vain is told that it is pending and asks again.
+void Api::Routes::wait_for(const crypto::Hash& id, Reply reply) {
+  waiters_.push_back({id, reply});
+  sources_.io.after(kWaitFinalMs, [this, id, reply, alive = alive_] {
+    if (!*alive) return;
+    const auto status = sources_.replica.outcome(id);
+    reply(status ? status_answer(*status) : later("the submission is not known any more"));
+  });
+  settle_waiters();
+}
+
+void Api::Routes::settle_waiters() {
+  std::erase_if(waiters_, [this](const Waiter& waiter) {
+    const auto status = sources_.replica.outcome(waiter.id);
+    if (status && status->state == chaincode::SubmissionState::kPending) return false;
+    waiter.reply(status ? status_answer(*status) : later("the submission is not known any more"));
+    return true;
+  });
+}
+
+void Api::Routes::read(Reply reply, std::function<HttpResponse(const LedgerView&)> read) {
+  auto view = views_.newest();
+  if (!view) return reply(later("the ledger has no block yet"));
+  const bool queued =
+      reads_.post([reply, view = std::move(*view), read = std::move(read)] { reply(read(view)); });
+  if (!queued) reply(later("too many reads are waiting"));
+}
+
+std::optional<Api::Routes::Proven> Api::Routes::proven(bool must_be_newest) {
+  auto note = sources_.replica.latest_checkpoint();
+  if (!note) return std::nullopt;
+  const auto parsed = crypto::SignedNote::parse(*note);
+  if (!parsed) return std::nullopt;
+  const auto checkpoint = crypto::Checkpoint::parse(parsed->text);
+  if (!checkpoint) return std::nullopt;
+  auto view = views_.at_size(checkpoint->size);
+  if (!view) return std::nullopt;
+  const auto newest = views_.newest();
+  if (must_be_newest && newest->tip().tree_size != checkpoint->size) return std::nullopt;
+  return Proven{std::move(*note), std::move(*view)};
+}
+
+// Waits for the cosignatures of what was just committed: a client that saw its statement final asks
+// for a proof at once.
+void Api::Routes::bundle(const crypto::Handle& handle, Reply reply, int tries_left) {
+  auto proven = this->proven(tries_left > 0);
+  if (!proven && tries_left > 0) {
+    sources_.io.after(kCheckpointPollMs, [this, handle, reply, tries_left, alive = alive_] {
+      if (*alive) bundle(handle, reply, tries_left - 1);
+    });
+    return;
+  }
+  if (!proven) return reply(later("no checkpoint of the newest blocks has a quorum yet"));
+  const bool queued = reads_.post([reply, handle, proven = std::move(*proven)] {
+    const auto bundle = Answers(proven.view).bundle(handle, proven.note);
+    reply(bundle ? json(200, crypto::to_json(*bundle)) : problem_of_read(bundle.error()));
+  });
+  if (!queued) reply(later("too many reads are waiting"));
+}
+
+void Api::Routes::proof(std::uint64_t index, Reply reply, int tries_left) {
+  auto proven = this->proven(false);
+  const bool covered = proven && index < proven->view.tip().tree_size;
+  if (!covered && tries_left > 0) {
+    sources_.io.after(kCheckpointPollMs, [this, index, reply, tries_left, alive = alive_] {
+      if (*alive) proof(index, reply, tries_left - 1);
+    });
+    return;
+  }
+  if (!covered) return reply(not_found("no checkpoint with a quorum covers that record"));
+  const bool queued = reads_.post([reply, index, proven = std::move(*proven)] {
+    auto path = proven.view.inclusion_proof(index, proven.view.tip().tree_size);
+    auto note = crypto::SignedNote::parse(proven.note);
+    if (!path || !note) return reply(problem_of_read(path ? note.error() : path.error()));
+    reply(
+        plain(crypto::TlogProof{std::nullopt, index, std::move(*path), std::move(*note)}.format()));
+  });
+  if (!queued) reply(later("too many reads are waiting"));
+}
+
+void Api::Routes::body(const Request& request, Reply reply) {
+  const auto digest = crypto::Hash::from_hex(request.segments[2]);
+  if (!digest) {
+    return reply(problem(400, "Not a digest", "a digest has 64 hexadecimal digits", "digest"));
+  }
+  read(std::move(reply), [digest = *digest](const LedgerView& view) {
+    const auto bytes = view.body(digest);
+    if (!bytes) return problem_of_read(bytes.error());
+    return plain(std::string(crypto::as_text(*bytes)), "application/cbor");
+  });
+}
+
+HttpResponse Api::Routes::network_answer() const {
+  const ReplicaStatus status = sources_.replica.status();
+  const chaincode::Genesis& genesis = sources_.contracts.genesis();
+  chaincode::NetworkAnswer answer;
+  answer.network = genesis.network;
+  answer.network_id = sources_.contracts.network();
+  answer.member = genesis.members[options_.self].id;
+  answer.epoch = status.epoch;
+  answer.view = status.view;
+  answer.finalized_height = status.finalized_height;
+  if (const auto tip = sources_.ledger.tip()) {
+    answer.executed_height = tip->height;
+    answer.time_ms = tip->time_ms;
+    answer.tree_size = tip->tree_size;
+    answer.root = tip->root;
+    answer.index_root = tip->index_root;
+    answer.state_digest = tip->state_digest;
+  }
+  answer.checkpoint_size = status.checkpoint_size;
+  answer.pending_submissions = status.pending_submissions;
+  for (std::size_t i = 0; i < genesis.members.size(); ++i) {
+    const bool connected = i < status.connected.size() && status.connected[i];
+    answer.members.push_back({genesis.members[i].id, genesis.members[i].name, connected});
+  }
+  return json(200, crypto::to_json(answer));
+}
+
+HttpResponse Api::Routes::ready() const {
+  const ReplicaStatus status = sources_.replica.status();
+  const std::string reason = !status.serving ? "this node does not serve: " + status.trouble
+                             : !status.quorum_reachable ? "links to fewer members than a quorum"
+                             : !status.caught_up        ? "catching up with the others"
+                                                        : "";
+  crypto::JsonWriter text;
+  text.begin_object();
+  text.name("ready");
+  text.write_bool(reason.empty());
+  text.name("reason");
+  text.write_text(reason);
+  text.end_object();
+  return json(reason.empty() ? 200 : 503, text.take());
+}
+
+HttpResponse Api::Routes::metrics() const {
+  std::vector<std::string> ids;
+  for (const auto& member : sources_.contracts.genesis().members) ids.push_back(member.id);
+  const Replica& replica = sources_.replica;
+  return plain(metrics_text({replica.counters(), replica.status(), replica.mesh_stats(),
+                             server_->stats(), std::move(ids), options_.self}),
+               "text/plain; version=0.0.4; charset=utf-8");
+}
+
+}  // namespace sanad::node

@@ -1,0 +1,74 @@
+// The routes of /v1 behind the HTTP server: who may call what, and what each answers (docs/api.md).
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+
+#include "node/api/answers.h"
+#include "node/api/api.h"
+#include "node/api/proof_views.h"
+#include "node/api/read_queue.h"
+#include "node/replica/replica.h"
+
+namespace sanad::node {
+
+class Api::Routes {
+ public:
+  Routes(ApiOptions options, ApiSources sources);
+  ~Routes();
+  Routes(const Routes&) = delete;
+  Routes& operator=(const Routes&) = delete;
+
+  crypto::Status start();
+  void stop();
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+
+ private:
+  using Request = network::HttpRequest;
+  using Reply = network::HttpReply;
+  // A submission whose client waits until it is final.
+  struct Waiter {
+    crypto::Hash id;
+    Reply reply;
+  };
+
+  network::Admission admit(const Request& head) const;
+  void handle(Request request, Reply reply);
+  [[nodiscard]] bool may_read(const Request& request) const;
+  void route_v1(Request request, Reply reply);
+  void route_consignment(const Request& request, Reply reply);
+  void route_record(const Request& request, Reply reply);
+
+  void submit(Request request, Reply reply);
+  void submission(const Request& request, Reply reply);
+  void bundle(const crypto::Handle& handle, Reply reply, int tries_left);
+  void proof(std::uint64_t index, Reply reply, int tries_left);
+  void body(const Request& request, Reply reply);
+  [[nodiscard]] network::HttpResponse network_answer() const;
+  [[nodiscard]] network::HttpResponse ready() const;
+  [[nodiscard]] network::HttpResponse metrics() const;
+
+  // Runs `read` on the read thread with the newest view; 503 before the first block or when full.
+  void read(Reply reply, std::function<network::HttpResponse(const LedgerView&)> read);
+  // The newest checkpoint and the view it is of; nothing if it lags behind `newest`.
+  struct Proven {
+    std::string note;
+    LedgerView view;
+  };
+  [[nodiscard]] std::optional<Proven> proven(bool must_be_newest);
+  void wait_for(const crypto::Hash& id, Reply reply);
+  void settle_waiters();
+
+  ApiOptions options_;
+  ApiSources sources_;
+  ProofViews views_;
+  ReadQueue reads_;
+  std::vector<Waiter> waiters_;  // I/O thread only
+  Replica::SubscriptionId subscription_ = 0;
+  std::unique_ptr<network::HttpServer> server_;
+  // Work posted to the I/O thread may outlive this object: it looks here first.
+  std::shared_ptr<std::atomic<bool>> alive_ = std::make_shared<std::atomic<bool>>(true);
+};
+
+}  // namespace sanad::node
