@@ -14,43 +14,91 @@
 //   R8  Goods depart and pass the gate only when released and not held; after the gate a
 //   declaration
 //       takes inspections (audit) only.
-// State keys: 'C' consignment, 'D' declaration, 'V' live identifier (docs/formats.md).
+//
+// Pure. Not thread-safe: one statement at a time.
 #pragma once
 
-#include "chaincode/contracts.h"
+#include "chaincode/declaration.h"
+#include "chaincode/judgement.h"
 #include "chaincode/record.h"
-#include "chaincode/state.h"
 
 namespace sanad::chaincode {
 
-enum class Phase : std::uint8_t { kLodged, kReleased, kExited, kSeized, kCancelled };
-inline constexpr std::array<std::string_view, 5> kPhaseNames = {"lodged", "released", "exited",
-                                                                "seized", "cancelled"};
-constexpr const std::array<std::string_view, 5>& enum_names(Phase) { return kPhaseNames; }
+// What one statement does before it lands: writes over the state so far, and records in order.
+class Draft {
+ public:
+  struct Place {
+    std::uint64_t height = 0;
+    std::uint64_t time_ms = 0;
+    std::uint64_t next_record = 0;  // index of the first record drafted
+    std::string_view authority;     // whose key acts
+  };
+  // `so_far` outlives the draft.
+  Draft(const StateReader& so_far, const Place& place) : state_(so_far), place_(place) {}
 
-using LiveKey = crypto::Fixed<struct LiveKeyTag, 16>;
+  [[nodiscard]] State& state() { return state_; }
+  // Adds a record to the consignment's history, or to none; gives its index.
+  std::uint64_t add(const std::optional<Handle>& consignment, const Origin& origin,
+                    RecordContent content);
+  void add_detail(DetailBody detail) { details_.push_back(std::move(detail)); }
+  [[nodiscard]] const std::vector<Record>& records() const { return records_; }
 
-// What the state keeps of a declaration; about 200 bytes. Facts are kept only where the rules'
-// history needs them again, to retract (RULES C6).
-struct Declaration {
-  Handle consignment;
-  Flow flow = Flow::kImport;
-  Phase phase = Phase::kLodged;
-  bool held = false;
-  std::optional<Lane> lane;  // the highest of its verdicts (R2); nothing before the first
-  std::optional<InspectionResult> inspection;  // of the facts as they stand
-  std::optional<PublicKey> approver;           // the first of two officers
-  std::int64_t ledger_day = 0;                 // of the block that declared it first
-  std::vector<LiveKey> live;                   // UCR and flow, invoice, transport document
-  std::vector<std::pair<std::uint8_t, crypto::FieldValue>> facts;  // ascending ids
-  template <class Archive>
-  void serialize(Archive& ar);
+  // Moves everything drafted to where it is to land.
+  void land(State& state, Effects& effects);
+
+ private:
+  State state_;
+  Place place_;
+  std::vector<Record> records_;
+  std::vector<DetailBody> details_;
 };
 
-// Nothing if that authority has filed no declaration of that name.
-std::optional<Declaration> read_declaration(const StateReader& state, MemberIndex authority,
-                                            const Hash& declaration);
-// The number of records in the consignment's history.
-std::uint64_t read_history_length(const StateReader& state, const Handle& consignment);
+// A statement that an authority's key signed, with what it may look at.
+struct Acting {
+  const Contracts& contracts;
+  const StateReader& history;  // as of the end of the previous block
+  std::uint64_t time_ms = 0;   // the block's
+  const Registry::Entry& actor;
+  StatementOrigin origin;
+};
+
+// Called with everything that a verdict was made from, while it still stands; for explain().
+using JudgeObserver = std::function<void(const StatementOrigin& statement, const JudgeInput& input,
+                                         const Body& body, const Judgement& judgement)>;
+
+// Applies one statement to a draft.
+class Clearance {
+ public:
+  Clearance(const Acting& acting, Draft& draft, const JudgeObserver* observer)
+      : acting_(acting), draft_(draft), observer_(observer) {}
+
+  // kAccepted, kApproved, or why not: then the draft is of no use. `body` is the declaration's
+  // where the statement has one, else unused.
+  Code apply(const Statement& statement, const std::optional<Body>& body);
+  // Of the verdict that apply() gave, if any.
+  [[nodiscard]] std::optional<Lane> lane() const { return lane_; }
+
+ private:
+  Code declare(const Declare& statement, const Body& body);
+  Code amend(const Amend& statement, const Body& body);
+  Code cancel(const Cancel& statement);
+  Code inspect(const Inspect& statement);
+  Code hold(const Hold& statement);
+  Code release(const Release& statement);
+  Code move(const Move& statement);
+
+  void judge_and_settle(Declaration& declaration, const Hash& name, const Body& body,
+                        std::uint64_t cause);
+  void settle(Declaration& declaration, const Hash& name, std::uint64_t verdict_record);
+  [[nodiscard]] Code may_change(const Hash& name, Declaration& declaration) const;
+  std::uint64_t add(const Declaration& declaration, RecordContent content);
+  void keep(const Hash& name, const Declaration& declaration);
+  [[nodiscard]] const std::string& authority_id() const;
+
+  const Acting& acting_;
+  Draft& draft_;
+  const JudgeObserver* observer_;
+  std::optional<Lane> lane_;
+};
 
 }  // namespace sanad::chaincode

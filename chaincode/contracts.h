@@ -22,6 +22,8 @@ class Contracts {
   [[nodiscard]] const Registry& registry() const { return registry_; }
   [[nodiscard]] std::span<const rules::RuleSet> rule_sets() const { return rule_sets_; }
   [[nodiscard]] const rules::HistoryIndexes& history() const { return history_; }
+  // The fields that the history reads of a declaration, ascending.
+  [[nodiscard]] std::span<const FieldId> history_fields() const { return history_fields_; }
   // The set that judges declarations of a flow; nullptr where none does.
   [[nodiscard]] const rules::RuleSet* rule_set(Flow flow) const;
 
@@ -35,6 +37,7 @@ class Contracts {
   std::vector<rules::RuleSet> rule_sets_;
   std::array<std::optional<std::size_t>, kFlowNames.size()> by_flow_;
   rules::HistoryIndexes history_;
+  std::vector<FieldId> history_fields_;
 };
 
 }  // namespace sanad::chaincode

@@ -139,7 +139,7 @@ struct Moved {
   friend bool operator==(const Moved&, const Moved&) = default;
 };
 // An authorised statement that the contracts rejected. It names a consignment only where the
-// declaration exists; a refused declare names none, since its handle was not accepted.
+// declaration exists: a handle that was not accepted enters no history.
 struct Refused {
   StatementKind statement = StatementKind::kDeclare;
   Code code = Code::kAccepted;

@@ -1,0 +1,139 @@
+#include "chaincode/declaration.h"
+
+namespace sanad::chaincode {
+namespace {
+
+Bytes key_of(char letter, ByteView rest) {
+  Bytes key = {static_cast<std::uint8_t>(letter)};
+  crypto::append(key, rest);
+  return key;
+}
+
+Bytes declaration_key(MemberIndex authority, const Hash& name) {
+  Bytes key = {'D'};
+  crypto::append_u16be(key, authority);
+  crypto::append(key, name.view());
+  return key;
+}
+
+// What the state holds was written by us: if it does not decode, the store is damaged beyond what
+// its checksums saw, and the process must end.
+template <class T>
+T decode_own(ByteView bytes) {
+  auto value = crypto::decode<T>(bytes);
+  assert(value);
+  return std::move(*value);
+}
+
+std::uint64_t read_count(const StateReader& state, ByteView key) {
+  const auto stored = state.read(key);
+  return stored ? decode_own<std::uint64_t>(*stored) : 0;
+}
+
+LiveKey live_key(std::string_view kind, const std::string& text) {
+  struct Named {
+    std::string kind;
+    std::string text;
+    void serialize(crypto::CborWriter& ar) { ar(SANAD_FIELD(kind), SANAD_FIELD(text)); }
+  };
+  const Hash whole = crypto::tagged_hash("live", Named{std::string(kind), text});
+  const auto key = LiveKey::from(whole.view().first(LiveKey::kSize));
+  assert(key);
+  return *key;
+}
+
+template <class Each>
+void for_each_key(const LiveKeys& keys, Each each) {
+  for (const auto& key : {keys.ucr, keys.invoice, keys.transport_document}) {
+    if (key) each(key_of('V', key->view()));
+  }
+}
+
+}  // namespace
+
+LiveKeys live_keys(const Body& body) {
+  LiveKeys keys;
+  if (const std::string* ucr = opened_text(body, FieldId::kUcr)) {
+    const std::string* flow = opened_text(body, FieldId::kFlow);
+    assert(flow != nullptr);
+    keys.ucr = live_key("ucr " + *flow, *ucr);
+  }
+  if (const std::string* invoice = opened_text(body, FieldId::kInvoiceHash)) {
+    keys.invoice = live_key("invoice", *invoice);
+  }
+  if (const std::string* document = opened_text(body, FieldId::kTransportDocument)) {
+    keys.transport_document = live_key("transport document", *document);
+  }
+  return keys;
+}
+
+KeptFacts kept_facts(const Contracts& contracts, const rules::Facts& facts) {
+  KeptFacts kept;
+  for (const FieldId id : contracts.history_fields()) {
+    if (const rules::FactValue* value = facts.find(id)) {
+      kept.fields.push_back({static_cast<std::uint8_t>(id), *value});
+    }
+  }
+  for (std::size_t i = 0; i < rules::kFactCount; ++i) {
+    kept.yes_no.push_back(facts.find(static_cast<rules::Fact>(i)));
+  }
+  return kept;
+}
+
+rules::Facts facts_of(const KeptFacts& kept) {
+  rules::Facts facts;
+  for (const KeptField& field : kept.fields) {
+    facts.set(static_cast<FieldId>(field.id), field.value);
+  }
+  for (std::size_t i = 0; i < kept.yes_no.size(); ++i) {
+    if (kept.yes_no[i]) facts.set(static_cast<rules::Fact>(i), *kept.yes_no[i]);
+  }
+  return facts;
+}
+
+std::optional<Declaration> read_declaration(const StateReader& state, MemberIndex authority,
+                                            const Hash& declaration) {
+  const auto stored = state.read(declaration_key(authority, declaration));
+  if (!stored) return std::nullopt;
+  return decode_own<Declaration>(*stored);
+}
+
+void write_declaration(State& state, MemberIndex authority, const Hash& name,
+                       const Declaration& declaration) {
+  state.write(declaration_key(authority, name), crypto::encode(declaration));
+}
+
+std::uint64_t read_history_length(const StateReader& state, const Handle& consignment) {
+  return read_count(state, key_of('C', consignment.view()));
+}
+
+std::uint64_t extend_history(State& state, const Handle& consignment) {
+  const Bytes key = key_of('C', consignment.view());
+  const std::uint64_t n = read_count(state, key) + 1;
+  state.write(key, crypto::encode(n));
+  return n;
+}
+
+bool is_live(const StateReader& state, const LiveKey& key) {
+  return read_count(state, key_of('V', key.view())) > 0;
+}
+
+void add_live(State& state, const LiveKeys& keys) {
+  for_each_key(keys, [&state](const Bytes& key) {
+    state.write(key, crypto::encode(read_count(state, key) + 1));
+  });
+}
+
+void remove_live(State& state, const LiveKeys& keys) {
+  for_each_key(keys, [&state](const Bytes& key) {
+    const std::uint64_t count = read_count(state, key);
+    assert(count > 0);
+    if (count == 1) {
+      state.remove(key);
+    } else {
+      state.write(key, crypto::encode(count - 1));
+    }
+  });
+}
+
+}  // namespace sanad::chaincode
