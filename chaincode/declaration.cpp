@@ -70,7 +70,7 @@ LiveKeys live_keys(const Body& body) {
 KeptFacts kept_facts(const Contracts& contracts, const rules::Facts& facts) {
   KeptFacts kept;
   for (const FieldId id : contracts.history_fields()) {
-    if (const rules::FactValue* value = facts.find(id)) {
+    if (const crypto::FieldValue* value = facts.find(id)) {
       kept.fields.push_back({static_cast<std::uint8_t>(id), *value});
     }
   }
