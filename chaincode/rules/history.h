@@ -46,10 +46,14 @@ class HistoryIndexes {
 
  private:
   struct Entry {
-    RuleSet rule_set;          // whose compiled form holds the index
-    std::size_t index = 0;     // which of its indexes
-    std::int64_t window_days;  // the widest window of any rule of any set
+    RuleSet rule_set;              // whose compiled form holds the index
+    std::size_t index = 0;         // which of its indexes
+    std::int64_t window_days = 0;  // the widest window of any rule of any set
   };
+  struct Change;
+  void change(State& state, const Facts& facts, std::int64_t ledger_day,
+              const Change& change) const;
+
   std::vector<Entry> entries_;
 };
 

@@ -1,6 +1,7 @@
 #include "chaincode/rules/machine.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace sanad::chaincode::rules {
 namespace {
@@ -45,6 +46,20 @@ std::int64_t number_of(Extract extract, const std::string& text) {
     default:
       return -1;
   }
+}
+
+template <class Holds>
+Register compare(const Register& a, const Register& b, Holds holds) {
+  if (a.unknown != 0) return a;
+  if (b.unknown != 0) return b;
+  return {holds(a.value, b.value) ? 1 : 0, 0};
+}
+
+// One side that is `decisive` decides, whatever is known of the other.
+Register kleene(const Register& a, const Register& b, std::int64_t decisive) {
+  if (a.unknown == 0 && a.value == decisive) return a;
+  if (b.unknown == 0 && b.value == decisive) return b;
+  return a.unknown != 0 ? a : b;
 }
 
 }  // namespace
@@ -163,6 +178,58 @@ void Machine::ratio(const Instruction& instruction, Register& to) const {
   to = {holds ? 1 : 0, 0};
 }
 
+// The amount of a money parameter in a currency.
+void Machine::amount(const Instruction& instruction, Register& to) const {
+  const Register& currency = registers_[instruction.b];
+  if (currency.unknown != 0) {
+    to = currency;
+    return;
+  }
+  const auto& amounts = set_.tables[static_cast<std::size_t>(instruction.immediate)].amounts;
+  const auto found = std::lower_bound(
+      amounts.begin(), amounts.end(), currency.value,
+      [](const MoneyTable::Amount& each, std::int64_t key) { return each.currency < key; });
+  const bool listed = found != amounts.end() && found->currency == currency.value;
+  to = listed ? Register{found->minor_units, 0} : Register{0, instruction.a};
+}
+
+void Machine::conclude(const Instruction& instruction, Findings& findings) const {
+  const Register& condition = registers_[instruction.a];
+  const auto rule = static_cast<std::uint16_t>(instruction.immediate);
+  if (condition.unknown != 0) {
+    findings.unknown[findings.unknown_count++] = {rule, condition.unknown};
+  } else if (condition.value == 1) {
+    findings.fired[findings.fired_count++] = rule;
+  }
+}
+
+// What the hot loop leaves out.
+void Machine::run_rare(const Instruction& instruction, Register& to) const {
+  const Register& a = registers_[instruction.a];
+  switch (instruction.op) {
+    case Op::kConstant:
+      to = {instruction.immediate, 0};
+      return;
+    case Op::kRatioAtLeast:
+    case Op::kRatioAbove:
+    case Op::kRatioEqual:
+      return ratio(instruction, to);
+    case Op::kAmount:
+      return amount(instruction, to);
+    case Op::kOrElse:
+      to = a.unknown != 0 ? registers_[instruction.b] : a;
+      return;
+    case Op::kMissing:
+      to = {a.unknown != 0 ? 1 : 0, 0};
+      return;
+    case Op::kMove:
+      to = a;
+      return;
+    default:
+      return test_text(instruction, to);
+  }
+}
+
 std::uint64_t Machine::run(Block block, Findings* findings) {
   std::uint64_t spent = 0;
   const Instruction* const end = set_.code.data() + block.end;
@@ -170,111 +237,45 @@ std::uint64_t Machine::run(Block block, Findings* findings) {
     const Instruction& instruction = *at;
     spent += instruction.cost;
     Register& to = registers_[instruction.to];
-    const auto compare = [&](auto holds) {
-      const Register& a = registers_[instruction.a];
-      to = a.unknown != 0 ? a : Register{holds(a.value) ? 1 : 0, 0};
-    };
-    const auto compare_two = [&](auto holds) {
-      const Register& a = registers_[instruction.a];
-      const Register& b = registers_[instruction.b];
-      to = a.unknown != 0 ? a : b.unknown != 0 ? b : Register{holds(a.value, b.value) ? 1 : 0, 0};
-    };
-    const auto kleene = [&](std::int64_t decisive) {
-      const Register& a = registers_[instruction.a];
-      const Register& b = registers_[instruction.b];
-      const bool decided =
-          (a.unknown == 0 && a.value == decisive) || (b.unknown == 0 && b.value == decisive);
-      to = decided          ? Register{decisive, 0}
-           : a.unknown != 0 ? a
-           : b.unknown != 0 ? b
-                            : Register{1 - decisive, 0};
-    };
+    const Register& a = registers_[instruction.a];
     switch (instruction.op) {
-      case Op::kConstant:
-        to = {instruction.immediate, 0};
-        break;
       case Op::kEqual:
-        compare_two([](std::int64_t a, std::int64_t b) { return a == b; });
+        to = compare(a, registers_[instruction.b], std::equal_to<>());
         break;
       case Op::kLess:
-        compare_two([](std::int64_t a, std::int64_t b) { return a < b; });
+        to = compare(a, registers_[instruction.b], std::less<>());
         break;
       case Op::kLessEqual:
-        compare_two([](std::int64_t a, std::int64_t b) { return a <= b; });
+        to = compare(a, registers_[instruction.b], std::less_equal<>());
         break;
       case Op::kEqualConstant:
-        compare([&](std::int64_t a) { return a == instruction.immediate; });
+        to = compare(a, {instruction.immediate, 0}, std::equal_to<>());
         break;
       case Op::kAtMostConstant:
-        compare([&](std::int64_t a) { return a <= instruction.immediate; });
+        to = compare(a, {instruction.immediate, 0}, std::less_equal<>());
         break;
       case Op::kAtLeastConstant:
-        compare([&](std::int64_t a) { return a >= instruction.immediate; });
+        to = compare(a, {instruction.immediate, 0}, std::greater_equal<>());
         break;
-      case Op::kRatioAtLeast:
-      case Op::kRatioAbove:
-      case Op::kRatioEqual:
-        ratio(instruction, to);
-        break;
-      case Op::kInIntervals:
-        compare([&](std::int64_t a) {
-          return contains(set_.items[static_cast<std::size_t>(instruction.immediate)].intervals, a);
-        });
-        break;
-      case Op::kTextEqual:
-      case Op::kTextEqualConstant:
-      case Op::kTextStartsWith:
-      case Op::kTextIn:
-      case Op::kTextsInclude:
-        test_text(instruction, to);
-        break;
-      case Op::kAmount: {
-        const Register& currency = registers_[instruction.b];
-        const auto& amounts = set_.tables[static_cast<std::size_t>(instruction.immediate)].amounts;
-        const auto found = std::lower_bound(
-            amounts.begin(), amounts.end(), currency.value,
-            [](const MoneyTable::Amount& each, std::int64_t key) { return each.currency < key; });
-        if (currency.unknown != 0) {
-          to = currency;
-        } else if (found == amounts.end() || found->currency != currency.value) {
-          to = {0, instruction.a};
-        } else {
-          to = {found->minor_units, 0};
-        }
+      case Op::kInIntervals: {
+        const auto& items = set_.items[static_cast<std::size_t>(instruction.immediate)];
+        to = a.unknown != 0 ? a : Register{contains(items.intervals, a.value) ? 1 : 0, 0};
         break;
       }
       case Op::kAnd:
-        kleene(0);
+        to = kleene(a, registers_[instruction.b], 0);
         break;
       case Op::kOr:
-        kleene(1);
+        to = kleene(a, registers_[instruction.b], 1);
         break;
-      case Op::kNot: {
-        const Register& a = registers_[instruction.a];
+      case Op::kNot:
         to = {1 - a.value, a.unknown};
         break;
-      }
-      case Op::kOrElse: {
-        const Register& a = registers_[instruction.a];
-        to = a.unknown != 0 ? registers_[instruction.b] : a;
+      case Op::kRule:
+        conclude(instruction, *findings);
         break;
-      }
-      case Op::kMissing:
-        to = {registers_[instruction.a].unknown != 0 ? 1 : 0, 0};
-        break;
-      case Op::kMove:
-        to = registers_[instruction.a];
-        break;
-      case Op::kRule: {
-        const Register& condition = registers_[instruction.a];
-        const auto rule = static_cast<std::uint16_t>(instruction.immediate);
-        if (condition.unknown != 0) {
-          findings->unknown[findings->unknown_count++] = {rule, condition.unknown};
-        } else if (condition.value == 1) {
-          findings->fired[findings->fired_count++] = rule;
-        }
-        break;
-      }
+      default:
+        run_rare(instruction, to);
     }
   }
   return spent;

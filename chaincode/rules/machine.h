@@ -33,7 +33,7 @@ class Machine {
   // Loads the facts.
   Machine(const CompiledSet& set, const Facts& facts);
 
-  // Loads the measures as they are seen on a ledger day (history_state.cpp).
+  // Loads the measures as they are seen on a ledger day (history.cpp).
   void read_measures(const Context& context);
   // Judges all rules.
   void judge(Findings& findings);
@@ -52,6 +52,9 @@ class Machine {
   [[nodiscard]] const std::string& text(const Register& of) const;
   void test_text(const Instruction& instruction, Register& to) const;
   void ratio(const Instruction& instruction, Register& to) const;
+  void amount(const Instruction& instruction, Register& to) const;
+  void run_rare(const Instruction& instruction, Register& to) const;
+  void conclude(const Instruction& instruction, Findings& findings) const;
 
   const CompiledSet& set_;
   const Facts& facts_;
