@@ -1,0 +1,70 @@
+#include "node/replica/executor.h"
+
+namespace sanad::node {
+namespace {
+
+chaincode::OrderedBlock ordered_block(const FinalizedBlock& block) {
+  chaincode::OrderedBlock ordered{.height = block.header.height,
+                                  .block_hash = block.hash,
+                                  .time_ms = block.header.time_ms,
+                                  .epoch = block.header.epoch,
+                                  .view = block.header.origin_view,
+                                  .proposer = block.header.proposer,
+                                  .beacon_reveal = block.header.beacon_reveal,
+                                  .submissions = {}};
+  for (const BatchPtr& batch : block.batches) {
+    ordered.submissions.insert(ordered.submissions.end(), batch->submissions().begin(),
+                               batch->submissions().end());
+  }
+  return ordered;
+}
+
+}  // namespace
+
+crypto::Status Executor::prepare() {
+  if (ledger_.tip()) return {};
+  CommitRequest genesis;
+  genesis.block_hash = contracts_.network();
+  genesis.time_ms = contracts_.genesis().time_ms;
+  genesis.epoch = consensus::kFirstEpoch;
+  genesis.committee_hash = committee_hash_;
+  if (auto committed = ledger_.commit(std::move(genesis)); !committed) return committed.error();
+  return {};
+}
+
+crypto::Result<ExecutedBlock> Executor::run(const FinalizedBlock& block) {
+  const LedgerView view = ledger_.view();
+  assert(block.header.height == view.tip().height + 1);
+  const chaincode::OrderedBlock ordered = ordered_block(block);
+  CommitRequest request;
+  request.effects = chaincode::execute(contracts_, ordered, view.state(), view.tip().tree_size);
+  request.height = block.header.height;
+  request.block_hash = block.hash;
+  request.time_ms = block.header.time_ms;
+  request.epoch = block.header.epoch;
+  request.committee_hash = committee_hash_;
+  request.header = crypto::encode(block.header);
+  request.finalization = crypto::encode(block.finalization);
+  for (const BatchPtr& batch : block.batches) request.batches.push_back(batch->stored());
+
+  ExecutedBlock executed;
+  for (std::size_t i = 0; i < ordered.submissions.size(); ++i) {
+    const chaincode::CheckedSubmission& submission = *ordered.submissions[i];
+    executed.statements += submission.statements().size();
+    // A duplicate's bodies are there already. Whatever else is kept with its bodies, even what did
+    // not execute: peers that are behind get whole batches from here.
+    if (request.effects.outcomes[i].result == chaincode::SubmissionResult::kDuplicate) continue;
+    for (const auto& body : submission.stored_bodies()) {
+      request.bodies.push_back({body.digest, {body.bytes.begin(), body.bytes.end()}});
+    }
+  }
+  for (chaincode::DetailBody& detail : request.effects.details) {
+    request.bodies.push_back({detail.digest, std::move(detail.bytes)});
+  }
+  executed.outcomes = request.effects.outcomes;
+  executed.batches = block.header.batches;
+  SANAD_TRY(executed.committed, ledger_.commit(std::move(request)));
+  return executed;
+}
+
+}  // namespace sanad::node

@@ -1,0 +1,45 @@
+// Finalised block → contracts → ledger: the only writer of the ledger.
+//
+// Deterministic, no thread of its own; call it from one thread.
+#pragma once
+
+#include "chaincode/execute.h"
+#include "node/ledger/ledger.h"
+#include "node/replica/checkpointer.h"
+#include "node/replica/sync.h"
+
+namespace sanad::node {
+
+// What executing a block made.
+struct ExecutedBlock {
+  CommittedBlock committed;
+  std::vector<consensus::BatchRef> batches;
+  std::vector<chaincode::SubmissionOutcome> outcomes;  // in block order
+  std::size_t statements = 0;
+  [[nodiscard]] BlockEnd end() const {
+    return {committed.height, committed.tree_size, committed.root};
+  }
+};
+
+class Executor {
+ public:
+  // Both outlive the executor. `committee_hash` signs after every block while membership is fixed.
+  Executor(const chaincode::Contracts& contracts, Ledger& ledger,
+           const crypto::Hash& committee_hash)
+      : contracts_(contracts), ledger_(ledger), committee_hash_(committee_hash) {}
+
+  // Commits block 0 to an empty ledger: the genesis' time, the network id as its hash, no records
+  // but the commit record.
+  crypto::Status prepare();
+
+  // Executes and commits the block above the tip. An error is the ledger's and ends this node.
+  // REQUIRES: prepare() succeeded; block.header.height is the tip's + 1.
+  crypto::Result<ExecutedBlock> run(const FinalizedBlock& block);
+
+ private:
+  const chaincode::Contracts& contracts_;
+  Ledger& ledger_;
+  crypto::Hash committee_hash_;
+};
+
+}  // namespace sanad::node

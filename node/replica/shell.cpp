@@ -1,0 +1,367 @@
+#include "node/replica/shell.h"
+
+#include <algorithm>
+
+#include "chaincode/bundle.h"
+#include "chaincode/contracts.h"
+#include "node/replica/beacon_source.h"
+
+namespace sanad::node {
+namespace {
+
+using consensus::MemberIndex;
+using crypto::Bytes;
+using crypto::ByteView;
+using crypto::Error;
+using crypto::Status;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr unsigned kGeneralWorkers = 2;
+constexpr std::size_t kInboxMax = 4096;
+constexpr std::size_t kEventsPerTurn = 512;
+constexpr std::size_t kPeerFrameBytesMax = std::size_t{16} << 20;  // read, not yet opened
+constexpr std::size_t kServingMax = 16;                            // answers waiting, per peer
+constexpr std::uint64_t kDelayIntervalMs = 1'000;
+constexpr std::size_t kRoundTripsKept = 128;
+
+std::uint64_t wall_ms() {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count());
+}
+
+consensus::Committee committee_of(const chaincode::Contracts& contracts) {
+  std::vector<crypto::PublicKey> keys;
+  for (const chaincode::Member& member : contracts.genesis().members) {
+    keys.push_back(member.consensus_key);
+  }
+  return {consensus::kFirstEpoch, std::move(keys), contracts.network()};
+}
+
+CheckpointOptions checkpoint_options(const chaincode::Contracts& contracts, MemberIndex self,
+                                     std::size_t quorum) {
+  const chaincode::Genesis& genesis = contracts.genesis();
+  CheckpointOptions options{genesis.network + "/" + contracts.network().hex(), {}, self, quorum};
+  for (const chaincode::Member& member : genesis.members) {
+    options.cosigners.push_back(
+        {chaincode::cosigner_name(genesis.network, member.id), member.cosigner_key});
+  }
+  return options;
+}
+
+// What a journal is bound to.
+struct JournalOwner {
+  crypto::Hash network;
+  MemberIndex member = 0;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(network), SANAD_FIELD(member));
+  }
+};
+
+// A frame that is not a batch is opened before others. The second byte of a NodeMessage is its
+// alternative.
+bool is_batch_frame(ByteView frame) { return frame.size() > 1 && frame[1] == 1; }
+
+Status check_keys(const chaincode::Member& member, const MemberKeys& keys) {
+  if (member.consensus_key != keys.consensus.public_key() ||
+      member.log_key != keys.log.public_key() ||
+      member.cosigner_key != keys.cosigner.public_key()) {
+    return Error{crypto::Errc::kBadKey, "a key is not " + member.id + "'s in genesis"};
+  }
+  return {};
+}
+
+}  // namespace
+
+Replica::Shell::Shell(ReplicaOptions options, MemberKeys keys, ReplicaEnvironment environment)
+    : options_(std::move(options)),
+      keys_(std::move(keys)),
+      environment_(environment),
+      contracts_(*options_.contracts),
+      committee_(committee_of(contracts_)),
+      executor_(contracts_, environment_.ledger, committee_.hash()),
+      archive_(environment_.ledger),
+      pending_({options_.submissions_pending_max, options_.submission_bytes_pending_max}),
+      workers_(kGeneralWorkers),
+      inbox_(kInboxMax),
+      finalized_(kInboxMax),
+      peers_(committee_.n()) {}
+
+Replica::Shell::~Shell() { stop(); }
+
+std::uint64_t Replica::Shell::now_us() const {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now().time_since_epoch())
+          .count());
+}
+std::uint64_t Replica::Shell::now_ms() const { return now_us() / 1000; }
+
+Status Replica::Shell::start(network::MeshOptions mesh) {
+  const chaincode::Member& self = contracts_.genesis().members.at(options_.self);
+  SANAD_TRY_STATUS(check_keys(self, keys_));
+  const auto beacon = std::make_shared<const BeaconSource>(*crypto::Hash::from(keys_.beacon.view()),
+                                                           self.beacon_length, committee_.n());
+  if (beacon->anchor() != self.beacon_anchor) {
+    return Error{crypto::Errc::kBadKey, "the beacon seed is not " + self.id + "'s in genesis"};
+  }
+  SANAD_TRY_STATUS(executor_.prepare());
+  JournalOptions journal;
+  journal.folder = options_.journal_folder;
+  journal.owner = crypto::tagged_hash("journal", JournalOwner{contracts_.network(), options_.self});
+  SANAD_TRY(Journal::Opened opened, Journal::open(environment_.files, std::move(journal)));
+  DriverOptions driver{
+      .committee = committee_,
+      .network_id = contracts_.network(),
+      .self = options_.self,
+      .consensus_limits = options_.consensus_limits,
+      .batch_limits = {},
+      .sync_limits = {},
+      .checkpoint = checkpoint_options(contracts_, options_.self, committee_.quorum()),
+      .beacon = [beacon](consensus::View view) { return beacon->reveal(view); },
+      .clock_us = [this] { return now_us(); }};
+  SANAD_TRY(driver_, Driver::create(std::move(driver), keys_, std::move(opened),
+                                    environment_.ledger, *this));
+  window_ = std::make_shared<const consensus::Window>(driver_->window());
+  core_status_ = driver_->consensus_status();
+  network::MeshCallbacks callbacks;
+  callbacks.on_frame = [this](network::PeerIndex peer, Bytes frame) {
+    on_frame(peer, std::move(frame));
+  };
+  callbacks.on_link = [this](network::PeerIndex peer, bool up) {
+    peers_[peer].up = up;
+    inbox_.push_over(LinkChanged{peer, up});
+  };
+  SANAD_TRY(mesh_, network::PeerMesh::start(environment_.io, std::move(mesh), callbacks));
+  accepting_ = true;
+  executor_thread_ = std::thread([this] { run_executor(); });
+  driver_thread_ = std::thread([this] { run_driver(); });
+  return {};
+}
+
+void Replica::Shell::stop() {
+  if (std::exchange(stopped_, true)) return;
+  accepting_ = false;
+  workers_.stop();
+  inbox_.close();
+  finalized_.close();
+  if (driver_thread_.joinable()) driver_thread_.join();
+  if (executor_thread_.joinable()) executor_thread_.join();
+  if (mesh_) mesh_->stop();
+  if (driver_ && status().trouble.empty()) {
+    if (const Status closed = driver_->close(); !closed) fail(closed.error());
+  }
+  finish(pending_.abandon());
+}
+
+// ---------------------------------------------------------------------------- peers' frames
+
+void Replica::Shell::on_frame(network::PeerIndex peer, Bytes frame) {
+  PeerLoad& load = peers_[peer];
+  if (load.frame_bytes.fetch_add(frame.size()) + frame.size() > kPeerFrameBytesMax &&
+      !load.paused.exchange(true)) {
+    mesh_->pause_reading(peer, true);
+  }
+  const WorkKind kind = is_batch_frame(frame) ? WorkKind::kBatch : WorkKind::kUrgent;
+  workers_.add(kind, [this, peer, bytes = std::move(frame)](consensus::SignatureCache& cache) {
+    open_frame(peer, bytes, cache);
+    PeerLoad& done = peers_[peer];
+    if (done.frame_bytes.fetch_sub(bytes.size()) - bytes.size() < kPeerFrameBytesMax / 2 &&
+        done.paused.exchange(false)) {
+      mesh_->pause_reading(peer, false);
+    }
+  });
+}
+
+void Replica::Shell::open_frame(network::PeerIndex peer, ByteView frame,
+                                consensus::SignatureCache& cache) {
+  auto message = crypto::decode<NodeMessage>(frame);
+  if (!message) {
+    ++frames_invalid_;
+    return;
+  }
+  if (const auto* said = std::get_if<ConsensusMessage>(&*message)) {
+    std::shared_ptr<const consensus::Window> window;
+    {
+      const std::lock_guard lock(mutex_);
+      window = window_;
+    }
+    const consensus::Verifier verifier(committee_, contracts_.network(), cache);
+    auto verified = verifier.verify(ByteView(said->message), peer, *window);
+    if (verified) {
+      inbox_.push(PeerConsensus{peer, std::move(*verified)});
+    } else if (verified.error().code != consensus::Errc::kNotNeeded &&
+               verified.error().code != consensus::Errc::kOutsideWindow) {
+      ++frames_invalid_;
+    }
+  } else if (const auto* batch = std::get_if<Batch>(&*message)) {
+    auto checked = check_batch({committee_, contracts_.network()}, *batch);
+    if (checked) {
+      inbox_.push(PeerBatch{peer, std::move(*checked)});
+    } else {
+      ++frames_invalid_;
+    }
+  } else {
+    inbox_.push(PeerWord{peer, std::move(*message)});
+  }
+}
+
+bool Replica::Shell::send(MemberIndex to, network::Priority priority,
+                          const std::shared_ptr<const Bytes>& frame) {
+  return mesh_->send(to, priority, frame);
+}
+
+// ------------------------------------------------------------------------- serving members
+
+void Replica::Shell::serve(const Serve& request) {
+  const MemberIndex to = std::visit([](const auto& one) { return one.to; }, request);
+  if (peers_[to].serving.fetch_add(1) >= kServingMax) {
+    --peers_[to].serving;
+    return;  // it asks again, or another member
+  }
+  workers_.add(WorkKind::kServe, [this, request, to](consensus::SignatureCache&) {
+    answer(request);
+    --peers_[to].serving;
+  });
+}
+
+void Replica::Shell::answer(const Serve& request) {
+  if (const auto* blocks = std::get_if<consensus::ServeBlocks>(&request)) {
+    auto found = archive_.blocks(blocks->request);
+    if (!found) return;
+    reply(blocks->to, ConsensusMessage{crypto::encode(consensus::Message(std::move(*found)))});
+    return;
+  }
+  const ServeBatches& asked = std::get<ServeBatches>(request);
+  BatchesMissing missing;
+  for (Batch& batch : archive_.batches(asked.request, missing.digests)) {
+    reply(asked.to, std::move(batch));
+  }
+  if (!missing.digests.empty()) reply(asked.to, std::move(missing));
+}
+
+void Replica::Shell::reply(MemberIndex to, const NodeMessage& message) {
+  ++served_;
+  mesh_->send(to, network::Priority::kBulk, std::make_shared<const Bytes>(crypto::encode(message)));
+}
+
+// ---------------------------------------------------------------------------- the driver
+
+void Replica::Shell::run_driver() {
+  std::uint64_t wake_at_ms = 0;
+  while (!inbox_.closed()) {
+    const auto deadline = steady_clock::time_point(milliseconds(wake_at_ms));
+    std::vector<DriverEvent> events = inbox_.take(kEventsPerTurn, deadline);
+    if (inbox_.closed()) return;
+    measure_delay(events);
+    auto result = driver_->turn({now_ms(), wall_ms(), std::move(events)});
+    if (!result) return fail(result.error());
+    wake_at_ms = result->wake_at_ms;
+    publish(*result);
+  }
+}
+
+// T2: half of the links' round trips, and the time in which this machine makes a vote durable.
+void Replica::Shell::measure_delay(std::vector<DriverEvent>& events) {
+  const std::uint64_t now = now_ms();
+  if (now < next_delay_ms_) return;
+  next_delay_ms_ = now + kDelayIntervalMs;
+  for (const network::PeerStats& peer : mesh_->stats().peers) {
+    if (peer.up && peer.round_trip_us > 0) round_trips_us_.push_back(peer.round_trip_us);
+  }
+  if (round_trips_us_.empty()) return;
+  while (round_trips_us_.size() > kRoundTripsKept) round_trips_us_.pop_front();
+  std::vector<std::uint64_t> sorted(round_trips_us_.begin(), round_trips_us_.end());
+  std::ranges::sort(sorted);
+  const Duration sync = driver_->counters().journal_sync;
+  const std::uint64_t syncs = sync.count - last_sync_.count;
+  const std::uint64_t sync_us = syncs > 0 ? (sync.sum_us - last_sync_.sum_us) / syncs : 0;
+  last_sync_ = sync;
+  const std::uint64_t one_way_us = sorted[sorted.size() * 99 / 100] / 2 + sync_us;
+  events.emplace_back(consensus::DelayMeasured{one_way_us / 1000 + 1});
+}
+
+void Replica::Shell::publish(TurnResult& result) {
+  for (FinalizedBlock& block : result.execute) finalized_.push_over(std::move(block));
+  for (const Serve& request : result.serve) serve(request);
+  if (result.diverged) stop_serving(*result.diverged);
+  const ReplicaCounters counters = driver_->counters();
+  auto window = std::make_shared<const consensus::Window>(driver_->window());
+  const std::lock_guard lock(mutex_);
+  window_ = std::move(window);
+  core_status_ = driver_->consensus_status();
+  best_claim_ = driver_->best_claim();
+  driver_counters_ = counters;
+  if (result.checkpoint) note_ = std::move(result.checkpoint);
+}
+
+// --------------------------------------------------------------------------- the executor
+
+void Replica::Shell::run_executor() {
+  while (!finalized_.closed()) {
+    const auto blocks = finalized_.take(1, steady_clock::now() + std::chrono::hours(1));
+    for (const FinalizedBlock& block : blocks) {
+      const std::uint64_t begin = now_us();
+      auto executed = executor_.run(block);
+      if (!executed) return fail(executed.error());
+      const std::uint64_t end = now_us();
+      auto finished = pending_.committed(executed->outcomes, executed->committed.time_ms);
+      {
+        const std::lock_guard lock(mutex_);
+        ++executor_counters_.blocks_committed;
+        executor_counters_.statements_executed += executed->statements;
+        executor_counters_.commit.add(end - begin);
+        for (const auto& one : finished) {
+          executor_counters_.admission_to_commit.add(end - one.admitted_us);
+        }
+      }
+      inbox_.push_over(BlockExecuted{executed->end(), std::move(executed->batches)});
+      finish(std::move(finished));
+      notify(executed->committed);
+    }
+  }
+}
+
+void Replica::Shell::finish(std::vector<PendingSubmissions::Finished> finished) {
+  for (const PendingSubmissions::Finished& one : finished) {
+    for (const OnFinished& waiting : one.waiting) waiting(one.status);
+  }
+}
+
+void Replica::Shell::notify(const CommittedBlock& block) {
+  const std::lock_guard lock(subscribers_mutex_);
+  for (const auto& [id, on_commit] : subscribers_) on_commit(block);
+}
+
+Replica::SubscriptionId Replica::Shell::subscribe(
+    std::function<void(const CommittedBlock&)> on_commit) {
+  const std::lock_guard lock(subscribers_mutex_);
+  subscribers_.emplace(next_subscription_, std::move(on_commit));
+  return next_subscription_++;
+}
+
+void Replica::Shell::unsubscribe(SubscriptionId id) {
+  const std::lock_guard lock(subscribers_mutex_);
+  subscribers_.erase(id);
+}
+
+// ------------------------------------------------------------------------------- failure
+
+// This node cannot keep what it would say: it falls silent at once, and its process should end.
+void Replica::Shell::fail(const Error& error) {
+  accepting_ = false;
+  inbox_.close();
+  finalized_.close();
+  const std::lock_guard lock(mutex_);
+  if (trouble_.empty()) trouble_ = error.message();
+}
+
+void Replica::Shell::stop_serving(const Error& why) {
+  accepting_ = false;
+  const std::lock_guard lock(mutex_);
+  diverged_ = true;
+  if (trouble_.empty()) trouble_ = why.message();
+}
+
+}  // namespace sanad::node

@@ -1,0 +1,112 @@
+// The threads around Driver and Executor (replica.h).
+#pragma once
+
+#include <atomic>
+#include <deque>
+
+#include "node/replica/driver.h"
+#include "node/replica/executor.h"
+#include "node/replica/inbox.h"
+#include "node/replica/pending_submissions.h"
+#include "node/replica/replica.h"
+#include "node/replica/workers.h"
+
+namespace sanad::node {
+
+class Replica::Shell final : public Transport {
+ public:
+  Shell(ReplicaOptions options, MemberKeys keys, ReplicaEnvironment environment);
+  ~Shell() override;
+
+  crypto::Status start(network::MeshOptions mesh);
+  void stop();
+
+  void submit(crypto::Bytes bytes, SubmitCallbacks callbacks);
+  [[nodiscard]] std::optional<chaincode::SubmissionStatus> outcome(const crypto::Hash& id) const;
+  [[nodiscard]] std::optional<CheckpointNote> newest_note() const;
+  [[nodiscard]] ReplicaStatus status() const;
+  [[nodiscard]] ReplicaCounters counters() const;
+  [[nodiscard]] network::MeshStats mesh_stats() const;
+  [[nodiscard]] std::uint16_t peer_port() const;
+  SubscriptionId subscribe(std::function<void(const CommittedBlock&)> on_commit);
+  void unsubscribe(SubscriptionId id);
+  bool drain(std::uint64_t limit_ms);
+
+  // Transport. Called on the driver's thread.
+  bool send(consensus::MemberIndex to, network::Priority priority,
+            const std::shared_ptr<const crypto::Bytes>& frame) override;
+
+ private:
+  // One client's submission on its way through the workers: answered once, whatever happens.
+  struct Ticket;
+  struct PeerLoad {
+    std::atomic<std::size_t> frame_bytes{0};
+    std::atomic<bool> paused{false};
+    std::atomic<std::size_t> serving{0};
+    std::atomic<bool> up{false};
+  };
+
+  [[nodiscard]] std::uint64_t now_ms() const;
+  [[nodiscard]] std::uint64_t now_us() const;
+
+  void on_frame(network::PeerIndex peer, crypto::Bytes frame);
+  void open_frame(network::PeerIndex peer, crypto::ByteView frame,
+                  consensus::SignatureCache& cache);
+  void open_submission(const std::shared_ptr<Ticket>& ticket);
+  void serve(const Serve& request);
+  void answer(const Serve& request);
+  void reply(consensus::MemberIndex to, const NodeMessage& message);
+
+  void run_driver();
+  void measure_delay(std::vector<DriverEvent>& events);
+  void publish(TurnResult& result);
+  void run_executor();
+  void finish(std::vector<PendingSubmissions::Finished> finished);
+  void notify(const CommittedBlock& block);
+  void fail(const crypto::Error& error);
+  void stop_serving(const crypto::Error& why);
+
+  ReplicaOptions options_;
+  MemberKeys keys_;
+  ReplicaEnvironment environment_;
+  const chaincode::Contracts& contracts_;
+  consensus::Committee committee_;
+  Executor executor_;
+  Archive archive_;
+  std::unique_ptr<Driver> driver_;
+  std::unique_ptr<network::PeerMesh> mesh_;
+  PendingSubmissions pending_;
+  Workers workers_;
+  Inbox<DriverEvent> inbox_;
+  Inbox<FinalizedBlock> finalized_;
+  std::vector<PeerLoad> peers_;
+  std::atomic<bool> accepting_{false};
+  std::atomic<std::uint64_t> frames_invalid_{0};
+  std::atomic<std::uint64_t> submissions_refused_{0};
+  std::atomic<std::uint64_t> submissions_busy_{0};
+  std::atomic<std::uint64_t> served_{0};
+  // Driver's thread only.
+  std::uint64_t next_delay_ms_ = 0;
+  std::deque<std::uint64_t> round_trips_us_;
+  Duration last_sync_;
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::shared_ptr<const consensus::Window> window_;
+  consensus::CoreStatus core_status_;
+  std::uint64_t best_claim_ = 0;
+  ReplicaCounters driver_counters_;
+  ReplicaCounters executor_counters_;
+  std::optional<CheckpointNote> note_;
+  bool diverged_ = false;
+  std::string trouble_;
+
+  std::mutex subscribers_mutex_;  // held while they are called
+  std::map<SubscriptionId, std::function<void(const CommittedBlock&)>> subscribers_;
+  SubscriptionId next_subscription_ = 1;
+
+  bool stopped_ = false;
+  std::thread driver_thread_;
+  std::thread executor_thread_;
+};
+
+}  // namespace sanad::node

@@ -1,0 +1,56 @@
+// The replica's workers: pure work off the driver's thread. Opens peers' frames and clients'
+// submissions; answers peers that are behind when nothing else is to do.
+//
+//   urgent     consensus messages and small words: a thread of their own, and the others first
+//   batches    frames with batches
+//   submit     clients' submissions
+//   serve      answers from the ledger: last, so that catching-up members never slow live ones
+//
+// Bounded by those who add: bytes of frames per peer,
+// reservations of submissions, answers per peer.
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "consensus/verify.h"
+
+namespace sanad::node {
+
+enum class WorkKind : std::uint8_t { kUrgent, kBatch, kSubmission, kServe };
+
+// Thread-safe.
+class Workers {
+ public:
+  // Runs on a worker's thread, with the signatures that this thread has seen.
+  using Work = std::function<void(consensus::SignatureCache&)>;
+
+  // `general` threads for everything, and one more for urgent work alone.
+  explicit Workers(unsigned general);
+  // stop().
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  void add(WorkKind kind, Work work);
+  // Waits for what runs; drops what waits. Idempotent.
+  void stop();
+
+ private:
+  static constexpr std::size_t kKinds = 4;
+  void run(bool urgent_only);
+
+  std::mutex mutex_;
+  std::condition_variable urgent_;
+  std::condition_variable any_;
+  std::array<std::deque<Work>, kKinds> queues_;
+  bool stopped_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace sanad::node
