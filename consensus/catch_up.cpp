@@ -17,6 +17,10 @@ void CatchUp::need_blocks(const Hash& tip, const std::vector<MemberIndex>& candi
   blocks_[tip].candidates = candidates;
 }
 
+void CatchUp::retain_blocks(const std::set<Hash>& tips) {
+  std::erase_if(blocks_, [&](const auto& entry) { return !tips.contains(entry.first); });
+}
+
 void CatchUp::forget_through(View view) {
   certificates_.erase(certificates_.begin(), certificates_.upper_bound(view));
 }
@@ -69,6 +73,7 @@ std::vector<CatchUp::Ask> CatchUp::due(std::uint64_t now_ms, std::uint64_t timeo
     const auto to = ask(need, now_ms, timeout_ms);
     if (to) asks.push_back({*to, GetCertificate{committee_.epoch(), view}});
   }
+  if (blocks_paused_) return asks;
   for (auto& [tip, need] : blocks_) {
     const auto to = ask(need, now_ms, timeout_ms);
     if (to) asks.push_back({*to, GetBlocks{tip, above}});
@@ -79,6 +84,7 @@ std::vector<CatchUp::Ask> CatchUp::due(std::uint64_t now_ms, std::uint64_t timeo
 std::uint64_t CatchUp::next_ms() const {
   std::uint64_t next = ~std::uint64_t{0};
   for (const auto& [view, need] : certificates_) next = std::min(next, need.expires_ms);
+  if (blocks_paused_) return next;
   for (const auto& [tip, need] : blocks_) next = std::min(next, need.expires_ms);
   return next;
 }

@@ -27,10 +27,14 @@ class CatchUp {
   void need_certificate(View view, const std::vector<MemberIndex>& candidates);
   void need_blocks(const Hash& tip, const std::vector<MemberIndex>& candidates);
   void have_certificate(View view) { certificates_.erase(view); }
-  // The answer came, or nobody needs it any more.
+  // Forgets needs for blocks that are not among `tips`.
+  void retain_blocks(const std::set<Hash>& tips);
+  // The answer came.
   void have_blocks(const Hash& tip) { blocks_.erase(tip); }
   // Certificates of views up to `view` are of no use any more.
   void forget_through(View view);
+  // While the executor is far behind, no more blocks are asked for.
+  void pause_blocks(bool paused) { blocks_paused_ = paused; }
   [[nodiscard]] bool asked_blocks(const Hash& tip, MemberIndex member) const;
   [[nodiscard]] std::set<Hash> asked_blocks() const;
 
@@ -63,6 +67,7 @@ class CatchUp {
   const Limits& limits_;
   std::map<View, Need> certificates_;
   std::map<Hash, Need> blocks_;
+  bool blocks_paused_ = false;
   std::vector<std::size_t> served_;
 };
 

@@ -44,7 +44,8 @@ struct OwnVoteSigned {
 };
 // The time asked for by SetTimer has come. Any input at or after that time does the same.
 struct TimerFired {};
-// A batch is durable and valid here (B2). Given again for every unordered batch after a restart.
+// A batch is durable and valid here (B2). Given again after a restart for every batch that no
+// committed block references, and in answer to a RequestBatch for one that is held.
 struct BatchHeld {
   BatchRef ref;
 };
@@ -179,7 +180,7 @@ struct CoreStatus {
 // Not thread-safe. Never throws.
 class Core {
  public:
-  // REQUIRES: `recovered` is the fold of every record that reached the disk, options.beacon is set.
+  // REQUIRES: `recovered` is the fold of every record that reached the disk; options.beacon is set.
   Core(CoreOptions options, RecoveredState recovered);
   ~Core();
   Core(Core&&) noexcept;

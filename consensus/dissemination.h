@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -26,8 +27,9 @@ class Dissemination {
     BatchRef ref;
     std::vector<MemberIndex> candidates;
     std::uint64_t next_ask_ms = 0;
-    View until_view = 0;   // not wanted once this view is final, unless ...
-    bool ordered = false;  // ... a final block references it
+    View until_view = 0;                   // not wanted once this view is final, unless ...
+    bool ordered = false;                  // ... a final block references it
+    std::optional<MemberIndex> announcer;  // known from an Announce only
   };
 
   Dissemination(const Limits& limits, MemberIndex self) : limits_(limits), self_(self) {}
