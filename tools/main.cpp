@@ -10,6 +10,9 @@ int main(int argc, char** argv) {
                "sanad"};
   app.require_subcommand(1);
   Run chosen;
+  add_network(app, chosen);
+  add_node(app, chosen);
+  add_status(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

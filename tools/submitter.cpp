@@ -104,8 +104,23 @@ Prepared SubmissionBuilder::take() {
   return prepared;
 }
 
+crypto::Hash reason_digest(const crypto::Body& reason) {
+  return chaincode::body_digest(crypto::encode(reason));
+}
+
+StatementWithBody make_inspection(const crypto::Hash& declaration,
+                                  chaincode::InspectionResult result, std::string reason) {
+  crypto::Body body = chaincode::make_reason(std::move(reason), fresh<crypto::Salt>());
+  const crypto::Hash digest = reason_digest(body);
+  return {chaincode::Inspect{declaration, result, digest}, std::move(body)};
+}
+
 Result<chaincode::SubmissionStatus> send(NodeClient& node, Vault& vault, Prepared prepared) {
   SANAD_TRY_STATUS(vault.put(prepared.entries, &prepared.submission));
+  return deliver(node, vault, std::move(prepared));
+}
+
+Result<chaincode::SubmissionStatus> deliver(NodeClient& node, Vault& vault, Prepared prepared) {
   const auto answer = node.submit(prepared.submission.id, prepared.submission.wire);
   if (!answer) {
     if (answer.error() == make_error_code(Errc::kInvalid)) {

@@ -46,9 +46,20 @@ class SubmissionBuilder {
   std::vector<VaultEntry> entries_;
 };
 
-// Keeps the submission in the vault, sends it, waits, and notes the outcomes. kExpired where it can
-// never execute; its entries are then dropped and it may be built anew.
+// Sends what is in the vault already, waits, and notes the outcomes. kExpired where it can never
+// execute, kInvalid where it was never valid; its entries are then dropped and it may be built
+// anew.
+crypto::Result<chaincode::SubmissionStatus> deliver(NodeClient& node, Vault& vault,
+                                                    Prepared prepared);
+// Keeps the submission in the vault, then deliver().
 crypto::Result<chaincode::SubmissionStatus> send(NodeClient& node, Vault& vault, Prepared prepared);
+// An inspection of a declaration with its reason beside it, to be signed by an officer.
+chaincode::StatementWithBody make_inspection(const crypto::Hash& declaration,
+                                             chaincode::InspectionResult result,
+                                             std::string reason);
+// The digest that statements name a reason by.
+crypto::Hash reason_digest(const crypto::Body& reason);
+
 // Sends once more what an earlier run could not finish. The number of submissions settled; those
 // that expired are dropped.
 struct Settled {
