@@ -46,7 +46,8 @@ class FrameParser {
   [[nodiscard]] bool inside_frame() const { return head_bytes_ > 0; }
 
  private:
-  Status begin_payload();
+  Status judge_head();
+  Status fail(Errc code, std::string detail);
 
   std::size_t payload_bytes_max_;
   std::array<std::uint8_t, kFrameHeadBytes> head_{};
