@@ -1,0 +1,187 @@
+// HOSTILE 113–115: what is on disk is not what was written. Never a wrong read: the ledger refuses
+// to open, or a read says so and commits end.
+#include <catch2/catch.hpp>
+#include <iostream>
+#include <random>
+
+#include "tests/node/ledger/sample_blocks.h"
+#include "tests/node/ledger/simulated_disk.h"
+
+namespace sanad::tests {
+
+using crypto::Bytes;
+using node::CommittedBlock;
+using node::Ledger;
+using node::LedgerErrc;
+
+namespace {
+
+constexpr std::uint64_t kHeight = 12;
+
+node::LedgerOptions options_on(SimulatedDisk& disk) {
+  auto options = sample_options("ledger");
+  options.files = &disk;
+  return options;
+}
+
+std::unique_ptr<SimulatedDisk> disk_with(std::uint64_t height) {
+  auto disk = std::make_unique<SimulatedDisk>();
+  commit_to(*open_or_fail(options_on(*disk)), height);
+  return disk;
+}
+
+bool is_refusal(const crypto::Error& error) {
+  return error.code == LedgerErrc::kDamaged || error.code == LedgerErrc::kStoreBehind ||
+         error.code == LedgerErrc::kWrongNetwork || error.code == LedgerErrc::kIo;
+}
+
+// Reads everything; false where the ledger said that it is damaged, a failed test where it lied.
+bool reads_true(const Ledger& ledger, const std::vector<CommittedBlock>& expected) {
+  const auto view = ledger.view();
+  bool whole = true;
+  const auto tell = [&](const auto& result, const auto& good) {
+    if (result) {
+      REQUIRE(*result == good);
+    } else {
+      REQUIRE(is_refusal(result.error()));
+      whole = false;
+    }
+  };
+  REQUIRE(view.tip() == expected[view.tip().height]);
+  for (std::uint64_t height = 0; height <= view.tip().height; ++height) {
+    const CommittedBlock& block = expected[height];
+    tell(view.committed(height), block);
+    tell(view.root_at(block.tree_size), block.root);
+    const auto request = sample_block(height, block.first_record);
+    for (const auto& body : request.bodies) tell(view.body(body.digest), body.bytes);
+    for (std::size_t i = 0; i < request.effects.records.size(); ++i) {
+      tell(view.record(block.first_record + i),
+           chaincode::encode_record(request.effects.records[i]));
+    }
+    for (const auto& [key, value] : request.effects.writes) {
+      const auto found = view.state().read(key);
+      if (!found || !value) continue;
+      REQUIRE(*found == *value);
+    }
+  }
+  return whole && ledger.health().ok();
+}
+
+}  // namespace
+
+TEST_CASE("113: bit flips in any file at rest are never read as truth") {
+  const auto expected = reference_blocks(kHeight);
+  const auto paths = disk_with(kHeight)->paths();
+  std::mt19937_64 random(113);
+  std::map<std::string, std::uint64_t> tally;
+  for (const std::string& path : paths) {
+    if (path.ends_with("LOCK")) continue;
+    for (int flip = 0; flip < 24; ++flip) {
+      const auto disk = disk_with(kHeight);
+      Bytes& bytes = *disk->bytes(path);
+      REQUIRE_FALSE(bytes.empty());
+      const std::size_t bit = random() % (bytes.size() * 8);
+      bytes[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+      INFO(path << " bit " << bit);
+      const auto ledger = Ledger::open(options_on(*disk));
+      if (!ledger) {
+        INFO(ledger.error().message());
+        REQUIRE(is_refusal(ledger.error()));
+        ++tally["refused to open"];
+        continue;
+      }
+      const auto tip = (*ledger)->tip();
+      REQUIRE(tip.has_value());
+      // LevelDB drops a last log entry whose length was damaged: one block, executed again.
+      REQUIRE(tip->height + 1 >= kHeight);
+      ++tally[reads_true(**ledger, expected) ? "harmless" : "found by a read"];
+    }
+  }
+  for (const auto& [what, count] : tally)
+    std::cout << "bit flips, " << what << ": " << count << "\n";
+  CHECK(tally["refused to open"] > 0);
+  CHECK(tally["found by a read"] > 0);
+}
+
+TEST_CASE("113: a commit that reads damage stops, and every later one too") {
+  const auto disk = disk_with(kHeight);
+  auto ledger = open_or_fail(options_on(*disk));
+  Bytes& bytes = *disk->bytes("ledger/segments/records-00000000.seg");
+  bytes[bytes.size() / 2] ^= 0x10;
+  const auto view = ledger->view();
+  crypto::Status seen;
+  for (std::uint64_t i = 0; i < 20 && seen.ok(); ++i) {
+    const auto record = view.record(i);
+    if (!record) seen = record.error();
+  }
+  REQUIRE_FALSE(seen.ok());
+  CHECK(seen.error().code == LedgerErrc::kDamaged);
+  CHECK(seen.error().detail.find("records-00000000.seg at offset ") != std::string::npos);
+  const auto commit = ledger->commit(sample_block(kHeight + 1, view.tip().tree_size));
+  REQUIRE_FALSE(commit.ok());
+  CHECK(commit.error().code == LedgerErrc::kStopped);
+  CHECK(commit.error().detail.find("records-00000000.seg") != std::string::npos);
+}
+
+TEST_CASE("114: a store without its files is refused, never begun anew over full segments") {
+  for (const char* file : {"CURRENT", "MANIFEST", ".log"}) {
+    INFO(file);
+    const auto disk = disk_with(kHeight);
+    std::uint64_t removed = 0;
+    for (const std::string& path : disk->paths()) {
+      if (path.find("/store/") == std::string::npos || path.find(file) == std::string::npos)
+        continue;
+      REQUIRE(disk->remove(path).ok());
+      ++removed;
+    }
+    REQUIRE(removed > 0);
+    const auto paths_before = disk->paths();
+    const auto ledger = Ledger::open(options_on(*disk));
+    REQUIRE_FALSE(ledger.ok());
+    CHECK((ledger.error().code == LedgerErrc::kStoreBehind ||
+           ledger.error().code == LedgerErrc::kDamaged));
+    for (const std::string& path : paths_before) {
+      if (path.ends_with(".seg")) CHECK(disk->bytes(path) != nullptr);
+    }
+  }
+}
+
+TEST_CASE("115: an older copy of the store is refused, whether or not its segments came along") {
+  const auto old = disk_with(kHeight - 4);
+  const auto disk = disk_with(kHeight);
+  for (const std::string& path : disk->paths()) {
+    if (path.find("/store/") != std::string::npos) REQUIRE(disk->remove(path).ok());
+  }
+  for (const std::string& path : old->paths()) {
+    if (path.find("/store/") == std::string::npos) continue;
+    auto file = disk->open(path, node::OpenMode::kCreate);
+    REQUIRE((*file)->append(*old->bytes(path)).ok());
+  }
+  const auto ledger = Ledger::open(options_on(*disk));
+  REQUIRE_FALSE(ledger.ok());
+  CHECK(ledger.error().code == LedgerErrc::kStoreBehind);
+}
+
+TEST_CASE("114: segments of another network, or cut below the commit, are refused") {
+  const auto disk = disk_with(kHeight);
+  auto options = options_on(*disk);
+  options.network_id = sample_hash("network", 1);
+  const auto foreign = Ledger::open(options);
+  REQUIRE_FALSE(foreign.ok());
+  CHECK(foreign.error().code == LedgerErrc::kWrongNetwork);
+  for (const std::string& path : disk->paths()) {
+    if (!path.ends_with(".seg")) continue;
+    INFO(path);
+    Bytes& bytes = *disk->bytes(path);
+    const Bytes good = bytes;
+    bytes.pop_back();
+    const auto cut = Ledger::open(options_on(*disk));
+    REQUIRE_FALSE(cut.ok());
+    CHECK(cut.error().code == LedgerErrc::kDamaged);
+    CHECK(cut.error().detail.find(path) != std::string::npos);
+    bytes = good;
+  }
+  CHECK(Ledger::open(options_on(*disk)).ok());
+}
+
+}  // namespace sanad::tests
