@@ -15,6 +15,12 @@ std::vector<MemberIndex> some_members(Random& random, std::size_t n) {
   return members;
 }
 
+// A traitor never crashes: what it does to the others is the point of its run.
+std::vector<MemberIndex> crashing(const Plan& plan, std::vector<MemberIndex> members) {
+  std::erase_if(members, [&plan](MemberIndex member) { return !plan.honest(member); });
+  return members;
+}
+
 std::vector<MemberIndex> all_members(std::size_t n) {
   std::vector<MemberIndex> members;
   for (MemberIndex i = 0; i < n; ++i) members.push_back(i);
@@ -38,7 +44,9 @@ void draw_crashes(Random& random, Plan& plan) {
     Crash crash;
     crash.at = random.between(kSecond, plan.chaos_until - kSecond);
     crash.down_for = random.between(10 * kMillisecond, 5 * kSecond);
-    crash.members = random.chance(300) ? all_members(plan.n) : some_members(random, plan.n);
+    crash.members =
+        crashing(plan, random.chance(300) ? all_members(plan.n) : some_members(random, plan.n));
+    if (crash.members.empty()) continue;
     plan.crashes.push_back(std::move(crash));
   }
 }
@@ -70,7 +78,9 @@ Plan draw_plan(std::uint64_t seed) {
   if (random.chance(500)) plan.network.loss_per_mille = random.below(100);
   if (random.chance(500)) plan.network.duplicate_per_mille = random.below(100);
   plan.disk_sync_min = random.between(50, 500);
-  plan.disk_sync_max = plan.disk_sync_min + random.between(0, 4 * kMillisecond);
+  plan.disk_sync_max = plan.disk_sync_min +
+                       random.between(0, random.chance(300) ? 40 * kMillisecond : 4 * kMillisecond);
+  if (random.chance(500)) plan.crash_in_sync_per_mille = random.between(1, 10);
   plan.clock_skew_max_ms = random.below(150);
   plan.batch_every = random.between(30 * kMillisecond, 400 * kMillisecond);
   plan.chaos_until = random.between(8 * kSecond, 20 * kSecond);
@@ -87,7 +97,8 @@ std::string Plan::text() const {
   }
   out << " delay=" << network.delay_min << ".." << network.delay_max
       << "us loss=" << network.loss_per_mille << "/1000 duplicates=" << network.duplicate_per_mille
-      << "/1000 sync=" << disk_sync_min << ".." << disk_sync_max << "us crashes=" << crashes.size()
+      << "/1000 sync=" << disk_sync_min << ".." << disk_sync_max
+      << "us crash in sync=" << crash_in_sync_per_mille << "/1000 crashes=" << crashes.size()
       << " partitions=" << partitions.size() << " chaos=" << chaos_until / kSecond << "s";
   return out.str();
 }

@@ -51,6 +51,8 @@ struct Plan {
   NetworkPlan network;
   Micros disk_sync_min = 0;
   Micros disk_sync_max = 0;
+  // Chance that a member dies while it syncs its journal, and comes back a little later.
+  std::uint64_t crash_in_sync_per_mille = 0;
   std::uint64_t clock_skew_max_ms = 0;
   Micros batch_every = 0;  // mean time between new batches of the whole network
   Micros chaos_until = 0;  // faults end here; only traitors stay

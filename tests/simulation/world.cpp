@@ -156,6 +156,13 @@ void World::pump(MemberIndex index) {
 void World::begin_sync(MemberIndex index) {
   Member& member = members_[index];
   member.syncing = true;
+  const bool chaos = now_ < plan_.chaos_until;
+  if (chaos && plan_.honest(index) && random_.chance(plan_.crash_in_sync_per_mille)) {
+    return after_in(index, random_.below(plan_.disk_sync_max), [this, index] {
+      crash(index);
+      after(random_.between(kMillisecond, kSecond), [this, index] { start(index); });
+    });
+  }
   const std::size_t count = member.unsynced.size();
   after_in(index, random_.between(plan_.disk_sync_min, plan_.disk_sync_max), [this, index, count] {
     Member& synced = members_[index];
@@ -234,6 +241,8 @@ void World::equivocate(MemberIndex index, const CastVote& action, const Vote& vo
     other.header->time_ms += 1;
     other.header->batches.clear();
     other.subject.block = block_hash(*other.header);
+  } else if (action.subject.kind == VoteKind::notarize) {
+    other.subject.block = random_hash(random_);
   } else if (action.subject.kind == VoteKind::nullify) {
     // Finalize what it may have notarized, beside nullifying it.
     for (const auto& [view, votes] : replay(members_[index].journal).own_votes) {
