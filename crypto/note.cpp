@@ -94,6 +94,20 @@ std::optional<std::uint64_t> verify_line(const VerifierKey& key, const NoteLine&
   return 0;
 }
 
+bool made_by(const NoteLine& line, const VerifierKey& key) {
+  return key.name == line.name && key.id() == line.key_id;
+}
+
+Status check_known(const SignedNote& note, std::span<const VerifierKey> keys) {
+  for (const NoteLine& line : note.lines) {
+    const auto made_line = [&line](const VerifierKey& key) { return made_by(line, key); };
+    if (std::none_of(keys.begin(), keys.end(), made_line)) {
+      return Error{Errc::kBadKey, "a line of the unknown key " + line.name};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_key_name(std::string_view name) {
@@ -232,12 +246,10 @@ bool verify_cosignature(const PublicKey& key, std::string_view text,
 
 Result<std::vector<VerifiedLine>> verify_lines(const SignedNote& note,
                                                std::span<const VerifierKey> keys) {
-  std::vector<std::uint32_t> ids;
-  for (const VerifierKey& key : keys) ids.push_back(key.id());
   std::vector<VerifiedLine> verified;
   for (const NoteLine& line : note.lines) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (ids[i] != line.key_id || keys[i].name != line.name) continue;
+      if (!made_by(line, keys[i])) continue;
       const auto time_s = verify_line(keys[i], line, note.text);
       if (!time_s) return Error{Errc::kBadSignature, "line of " + line.name};
       const auto same_key = [i](const VerifiedLine& known) { return known.key == i; };
@@ -257,6 +269,7 @@ Result<VerifiedCheckpoint> verify_checkpoint(const SignedNote& note,
     return Error{Errc::kBadProof,
                  "checkpoint of " + result.checkpoint.origin + ", not of " + policy.origin};
   }
+  if (policy.only_known_keys) SANAD_TRY_STATUS(check_known(note, policy.keys));
   SANAD_TRY(const auto lines, verify_lines(note, policy.keys));
   // One member under two names is one member.
   std::vector<PublicKey> cosigners;

@@ -111,9 +111,13 @@ struct CheckpointPolicy {
   std::string origin;
   std::vector<VerifierKey> keys;
   std::size_t quorum = 0;  // at least 1
+  // Refuses a note with a line of an unknown key, which the standard would have a verifier ignore:
+  // then no byte of the note can change unnoticed.
+  bool only_known_keys = false;
 };
 // The checkpoint that a quorum has cosigned, with the median of their times. kNotQuorum,
-// kBadSignature, kBadText (not a checkpoint) or kBadProof (another origin).
+// kBadSignature, kBadText (not a checkpoint), kBadProof (another origin) or kBadKey
+// (an unknown key, where only known ones are allowed).
 struct VerifiedCheckpoint {
   Checkpoint checkpoint;
   std::uint64_t time_s = 0;
