@@ -160,6 +160,12 @@ std::string Compiler::label(const MeasureSyntax& measure) const {
 // Measures that mean the same share a register, whatever they are called where.
 void Compiler::add_measures() {
   std::map<std::tuple<std::uint32_t, std::int64_t, std::int64_t>, RegisterId> known;
+  for (const DefinitionSyntax& definition : syntax_.definitions) {
+    const Node& value = node_of(definition.value);
+    if (value.kind == NodeKind::kMeasure) {
+      measure_names_.try_emplace(&syntax_.measures[value.measure], definition.name.text);
+    }
+  }
   for (const MeasureSyntax& measure : syntax_.measures) {
     const std::uint32_t index = add_index(measure);
     const auto [at, fresh] = known.try_emplace({index, measure.window_days, measure.at_least});
@@ -182,12 +188,13 @@ void Compiler::add_measure(const MeasureSyntax& measure, std::uint32_t at, Regis
   read.at_least = measure.at_least;
   read.to = to;
   const std::string name = label(measure);
+  const auto named = measure_names_.find(&measure);
   const std::int64_t least = measure.family == Family::kHitRate
                                  ? std::max<std::int64_t>(1, measure.at_least)
                                  : measure.at_least;
-  read.too_few =
-      cause("fewer than " + std::to_string(least) +
-            (measure.family == Family::kHitRate ? " inspections" : " declarations") + ": " + name);
+  read.too_few = cause("fewer than " + std::to_string(least) +
+                       (measure.family == Family::kHitRate ? " inspections: " : " declarations: ") +
+                       (named == measure_names_.end() ? name : std::string(named->second)));
   HistoryIndex& index = set_.indexes[read.index];
   index.window_days = std::max(index.window_days, measure.window_days);
   set_.measures.push_back(read);

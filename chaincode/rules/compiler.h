@@ -55,8 +55,9 @@ class Compiler {
   CompiledSet& set_;
   DiagnosticLog& log_;
   std::map<const Term*, RegisterId> facts_;
-  std::map<std::string, std::uint32_t> indexes_;  // by canonical text
-  std::vector<RegisterId> measures_;              // of each mention: its register
+  std::map<std::string, std::uint32_t> indexes_;                    // by canonical text
+  std::vector<RegisterId> measures_;                                // of each mention: its register
+  std::map<const MeasureSyntax*, std::string_view> measure_names_;  // of definitions
   std::vector<RegisterId> definitions_;
   std::map<std::uint32_t, std::string> items_texts_;  // canonical_items, worked out once
   std::map<std::string, CauseId> causes_;

@@ -38,7 +38,7 @@ class RuleSet {
  public:
   explicit RuleSet(std::shared_ptr<const CompiledSet> compiled) : compiled_(std::move(compiled)) {}
 
-  // H("rule set", text): the identity that verdict records carry.
+  // H("rule set", the text's bytes): the identity that verdict records carry.
   [[nodiscard]] const crypto::Hash& id() const;
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] std::uint64_t version() const;
