@@ -16,9 +16,9 @@ struct LastReveal {
 };
 
 crypto::Bytes last_reveal_key(MemberIndex member) {
-  crypto::Bytes key = {'B'};
+  crypto::Bytes key;
   crypto::append_u16be(key, member);
-  return key;
+  return state_key('B', key);
 }
 
 LastReveal read_last(const StateReader& state, const Genesis& genesis, MemberIndex member) {

@@ -3,17 +3,11 @@
 namespace sanad::chaincode {
 namespace {
 
-Bytes key_of(char letter, ByteView rest) {
-  Bytes key = {static_cast<std::uint8_t>(letter)};
-  crypto::append(key, rest);
-  return key;
-}
-
 Bytes declaration_key(MemberIndex authority, const Hash& name) {
-  Bytes key = {'D'};
+  Bytes key;
   crypto::append_u16be(key, authority);
   crypto::append(key, name.view());
-  return key;
+  return state_key('D', key);
 }
 
 // What the state holds was written by us: if it does not decode, the store is damaged beyond what
@@ -45,7 +39,7 @@ LiveKey live_key(std::string_view kind, const std::string& text) {
 template <class Each>
 void for_each_key(const LiveKeys& keys, Each each) {
   for (const auto& key : {keys.ucr, keys.invoice, keys.transport_document}) {
-    if (key) each(key_of('V', key->view()));
+    if (key) each(state_key('V', key->view()));
   }
 }
 
@@ -104,18 +98,18 @@ void write_declaration(State& state, MemberIndex authority, const Hash& name,
 }
 
 std::uint64_t read_history_length(const StateReader& state, const Handle& consignment) {
-  return read_count(state, key_of('C', consignment.view()));
+  return read_count(state, state_key('C', consignment.view()));
 }
 
 std::uint64_t extend_history(State& state, const Handle& consignment) {
-  const Bytes key = key_of('C', consignment.view());
+  const Bytes key = state_key('C', consignment.view());
   const std::uint64_t n = read_count(state, key) + 1;
   state.write(key, crypto::encode(n));
   return n;
 }
 
 bool is_live(const StateReader& state, const LiveKey& key) {
-  return read_count(state, key_of('V', key.view())) > 0;
+  return read_count(state, state_key('V', key.view())) > 0;
 }
 
 void add_live(State& state, const LiveKeys& keys) {

@@ -17,11 +17,7 @@ struct StoredOutcome {
   }
 };
 
-Bytes outcome_key(const Hash& id) {
-  Bytes key = {'O'};
-  crypto::append(key, id.view());
-  return key;
-}
+Bytes outcome_key(const Hash& id) { return state_key('O', id.view()); }
 
 void write_outcome(State& state, const SubmissionOutcome& outcome) {
   const StoredOutcome stored{outcome.height, outcome.result == SubmissionResult::kUnknownKey,

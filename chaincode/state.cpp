@@ -2,6 +2,14 @@
 
 namespace sanad::chaincode {
 
+crypto::Bytes state_key(char owner, crypto::ByteView key) {
+  crypto::Bytes whole;
+  whole.reserve(1 + key.size());
+  whole.push_back(static_cast<std::uint8_t>(owner));
+  crypto::append(whole, key);
+  return whole;
+}
+
 std::optional<crypto::Bytes> State::read(crypto::ByteView key) const {
   const auto found = writes_.find(crypto::Bytes(key.begin(), key.end()));
   return found != writes_.end() ? found->second : base_.read(key);

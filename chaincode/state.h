@@ -1,8 +1,8 @@
 // The contracts' view of the ledger's state: a map from byte keys to byte values.
 //
-// Reads fall through to a base (the store, or a map in a fresh re-execution); writes are buffered, in
-// key order, and become durable only with the block (LEDGER F20). Contracts never iterate: every read
-// names its key.
+// Reads fall through to a base (the store, or a map in a fresh re-execution); writes are buffered,
+// in key order, and become durable only with the block (LEDGER F20). Contracts never iterate: every
+// read names its key.
 //
 // Keys are `<letter of the owner> <its own key>`; the letters are listed in docs/formats.md.
 #pragma once
@@ -14,7 +14,8 @@
 
 namespace sanad::chaincode {
 
-// Read-only state as of the end of one block. Implementations: node/ledger (LevelDB) and MemoryState.
+// Read-only state as of the end of one block. Implementations: node/ledger (LevelDB) and
+// MemoryState.
 class StateReader {
  public:
   virtual ~StateReader() = default;
@@ -23,6 +24,9 @@ class StateReader {
 
 // Key → new value, or nothing where the key is removed. Ordered, because it is hashed (F21).
 using Writes = std::map<crypto::Bytes, std::optional<crypto::Bytes>>;
+
+// <letter of the owner> <its own key>.
+crypto::Bytes state_key(char owner, crypto::ByteView key);
 
 // A buffer of writes over a base that outlives it. Reads see the buffer first. Not thread-safe.
 class State final : public StateReader {
@@ -34,7 +38,8 @@ class State final : public StateReader {
   void remove(crypto::ByteView key);
   [[nodiscard]] const Writes& writes() const { return writes_; }
   Writes take_writes() { return std::move(writes_); }
-  // Takes the buffer of a child state over this one: a statement's effects land whole or not at all.
+  // Takes the buffer of a child state over this one: a statement's effects land whole or not at
+  // all.
   void adopt(Writes writes);
 
  private:

@@ -1,0 +1,282 @@
+// A small network, declarations and blocks for the tests of the contracts.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <set>
+
+#include "chaincode/beacon.h"
+#include "chaincode/clearance.h"
+#include "chaincode/execute.h"
+
+namespace sanad::tests {
+
+using namespace chaincode;  // the tests speak its words all the time
+using crypto::SigningKey;
+
+inline constexpr std::uint64_t kGenesisMs = 1'760'000'000'000;
+inline constexpr std::uint32_t kBeaconLength = 1000;
+
+// The lane of a declaration follows from its origin: BR blue, YE yellow, KP red, any other green;
+// and what bears a live identifier again is red.
+inline constexpr std::string_view kTestRules = R"(rule set "test" version 1 for import, export
+
+list blue_origins of country is BR
+list yellow_origins of country is YE
+list red_origins of country is KP
+
+rule BLUE_ORIGIN "Blue" owner "t" legal basis "t" review by 2027-06-30
+  when origin in blue_origins
+  then lane at least blue
+  explain origin
+
+rule YELLOW_ORIGIN "Yellow" owner "t" legal basis "t" review by 2027-06-30
+  when origin in yellow_origins
+  then lane at least yellow
+  explain origin
+
+rule RED_ORIGIN "Red" owner "t" legal basis "t" review by 2027-06-30
+  when origin in red_origins
+  then lane at least red
+  explain origin
+
+rule DUPLICATE "Used before" owner "t" legal basis "t" review by 2027-06-30
+  when duplicate_ucr or duplicate_invoice or duplicate_transport_document
+  then lane at least red
+
+rule BUSY "Many from one exporter" owner "t" legal basis "t" review by 2027-06-30
+  when count of declarations with same exporter in the last 30 days >= 3
+  then lane at least yellow
+  explain count of declarations with same exporter in the last 30 days
+
+rule OFFENDER "Offences before" owner "t" legal basis "t" review by 2027-06-30
+  when hit rate of declarations with same exporter in the last 30 days at least 1 >= 50 %
+  then lane at least yellow
+)";
+
+inline SigningKey key_of(std::uint8_t kind, std::uint8_t member) {
+  crypto::Seed seed;
+  seed.bytes.fill(kind);
+  seed.bytes[0] = member;
+  return SigningKey(seed);
+}
+enum KeyKind : std::uint8_t {
+  kConsensusKey = 1,
+  kLogKey,
+  kCosignerKey,
+  kTlsKey,
+  kSubmitterKey,
+  kOfficerKey,
+  kSecondOfficerKey,
+  kAuditorKey,
+  kGovernanceKey,
+  kStrangerKey,
+};
+inline const std::vector<std::string> kAuthorities = {"AE-DU", "KW", "QA", "SA"};
+
+inline Hash beacon_seed(std::uint8_t member) {
+  Hash seed;
+  seed.bytes.fill(static_cast<std::uint8_t>(0xA0 + member));
+  return seed;
+}
+
+inline Genesis sample_genesis(std::string_view rules = kTestRules) {
+  Genesis genesis;
+  genesis.network = "test-net";
+  genesis.time_ms = kGenesisMs;
+  for (std::uint8_t i = 0; i < kAuthorities.size(); ++i) {
+    Member member;
+    member.id = kAuthorities[i];
+    member.name = "Customs of " + kAuthorities[i];
+    member.consensus_key = key_of(kConsensusKey, i).public_key();
+    member.log_key = key_of(kLogKey, i).public_key();
+    member.cosigner_key = key_of(kCosignerKey, i).public_key();
+    member.tls_key = key_of(kTlsKey, i).public_key();
+    member.beacon_anchor = beacon_anchor(beacon_seed(i), kBeaconLength);
+    member.beacon_length = kBeaconLength;
+    genesis.members.push_back(member);
+    for (const auto& [kind, role] :
+         {std::pair{kSubmitterKey, Role::kSubmitter}, std::pair{kOfficerKey, Role::kOfficer},
+          std::pair{kSecondOfficerKey, Role::kOfficer}, std::pair{kAuditorKey, Role::kAuditor}}) {
+      genesis.actors.push_back({key_of(kind, i).public_key(), member.id, {role}});
+    }
+    genesis.governance.push_back(key_of(kGovernanceKey, i).public_key());
+  }
+  std::sort(genesis.actors.begin(), genesis.actors.end(),
+            [](const Actor& a, const Actor& b) { return a.key < b.key; });
+  std::sort(genesis.governance.begin(), genesis.governance.end());
+  if (!rules.empty()) {
+    genesis.rule_sets.push_back({"test", {rules.begin(), rules.end()}});
+  }
+  return genesis;
+}
+
+inline crypto::NetworkSecret sample_secret() {
+  crypto::NetworkSecret secret;
+  secret.version = 1;
+  secret.key.bytes.fill(0x5E);
+  return secret;
+}
+
+// A salt that differs for every number; tests need no randomness.
+inline crypto::Salt salt_of(std::uint64_t number) {
+  crypto::Bytes bytes;
+  crypto::append_u64be(bytes, number);
+  const Hash hash = crypto::sha256(bytes);
+  return *crypto::Salt::from(hash.view().first(16));
+}
+
+// What a test says of a declaration; the rest is filled in.
+struct Facts {
+  std::string id = "D-1";
+  std::string flow = "import";
+  std::string origin = "DE";
+  std::optional<std::string> ucr = "UCR-1";
+  std::optional<std::string> invoice;
+  std::optional<std::string> transport_document;
+  std::string exporter = std::string(32, 'e');
+  std::uint64_t salt = 0;
+};
+
+inline void open(Body& body, FieldId id, crypto::FieldValue value, std::uint64_t salt) {
+  body.opened.push_back({static_cast<std::uint8_t>(id), std::move(value),
+                         salt_of(salt * 64 + static_cast<std::uint64_t>(id))});
+}
+
+inline Body body_of(const Facts& facts) {
+  Body body;
+  body.schema = kDeclarationSchema;
+  open(body, FieldId::kDeclarationId, facts.id, facts.salt);
+  open(body, FieldId::kFlow, facts.flow, facts.salt);
+  open(body, FieldId::kDate, std::int64_t{20370}, facts.salt);
+  open(body, FieldId::kOffice, std::string("AEJEA"), facts.salt);
+  open(body, FieldId::kMode, std::string("sea"), facts.salt);
+  open(body, FieldId::kImporter, std::string(32, 'a'), facts.salt);
+  open(body, FieldId::kExporter, facts.exporter, facts.salt);
+  open(body, FieldId::kHs, std::string("851712"), facts.salt);
+  open(body, FieldId::kOrigin, facts.origin, facts.salt);
+  open(body, FieldId::kNetMass, std::int64_t{1'250'000}, facts.salt);
+  open(body, FieldId::kValue, std::int64_t{4'200'000}, facts.salt);
+  open(body, FieldId::kCurrency, std::string("AED"), facts.salt);
+  if (facts.ucr) open(body, FieldId::kUcr, *facts.ucr, facts.salt);
+  if (facts.transport_document) {
+    open(body, FieldId::kTransportDocument, *facts.transport_document, facts.salt);
+  }
+  if (facts.invoice) open(body, FieldId::kInvoiceHash, *facts.invoice, facts.salt);
+  return body;
+}
+
+inline StatementWithBody declare(const Facts& facts, std::string_view authority = "AE-DU") {
+  Body body = body_of(facts);
+  const Handle handle = consignment_handle(sample_secret(), body, authority);
+  auto statement = make_declare(handle, std::move(body));
+  REQUIRE(statement.ok());
+  return std::move(*statement);
+}
+inline StatementWithBody amend(const Hash& declaration, const Facts& facts,
+                               std::string_view authority = "AE-DU") {
+  Body body = body_of(facts);
+  const Handle handle = consignment_handle(sample_secret(), body, authority);
+  auto statement = make_amend(declaration, handle, std::move(body));
+  REQUIRE(statement.ok());
+  return std::move(*statement);
+}
+inline Hash name_of(const StatementWithBody& statement) {
+  return declaration_of(statement.statement);
+}
+inline Hash reason() { return crypto::sha256(crypto::as_bytes("a reason")); }
+
+// A ledger in memory: blocks are executed one after the other and everything is kept.
+class Chain {
+ public:
+  explicit Chain(std::string_view rules = kTestRules)
+      : contracts_(make(rules)), now_ms_(kGenesisMs) {}
+
+  const Contracts& contracts() const { return contracts_; }
+  const MemoryState& state() const { return state_; }
+  const std::vector<Record>& records() const { return records_; }
+  std::uint64_t now_ms() const { return now_ms_; }
+  void pass_ms(std::uint64_t ms) { now_ms_ += ms; }
+
+  std::shared_ptr<const CheckedSubmission> sign(const SigningKey& key,
+                                                std::vector<StatementWithBody> statements) {
+    const SubmissionTerms terms{contracts_.network(), now_ms_ + 60'000, nonce_++};
+    return check(crypto::encode(build_submission(key, terms, statements)));
+  }
+  std::shared_ptr<const CheckedSubmission> check(const Bytes& bytes) {
+    auto checked = check_submission(bytes, contracts_.network());
+    if (!checked) FAIL(checked.error().message());
+    return std::make_shared<const CheckedSubmission>(std::move(*checked));
+  }
+
+  OrderedBlock next_block(std::vector<std::shared_ptr<const CheckedSubmission>> submissions) const {
+    OrderedBlock block;
+    block.height = height_ + 1;
+    block.time_ms = now_ms_ + 100;
+    block.view = block.height;
+    block.proposer = static_cast<MemberIndex>((block.view - 1) % kAuthorities.size());
+    block.beacon_reveal =
+        beacon_reveal(beacon_seed(static_cast<std::uint8_t>(block.proposer)), kBeaconLength,
+                      beacon_turn(block.view, kAuthorities.size()));
+    block.submissions = std::move(submissions);
+    return block;
+  }
+  Effects run(const OrderedBlock& block) {
+    Effects effects = execute(contracts_, block, state_, records_.size());
+    state_.apply(effects.writes);
+    records_.insert(records_.end(), effects.records.begin(), effects.records.end());
+    CommitRecord commit;
+    commit.height = block.height;
+    records_.push_back(make_commit_record(commit));
+    height_ = block.height;
+    now_ms_ = block.time_ms;
+    return effects;
+  }
+  Effects run(std::vector<std::shared_ptr<const CheckedSubmission>> submissions) {
+    return run(next_block(std::move(submissions)));
+  }
+  // One statement in a block of its own.
+  Outcome run(KeyKind kind, StatementWithBody statement, std::uint8_t member = 0) {
+    std::vector<StatementWithBody> statements;
+    statements.push_back(std::move(statement));
+    const Effects effects = run({sign(key_of(kind, member), std::move(statements))});
+    REQUIRE(effects.outcomes.size() == 1);
+    REQUIRE(effects.outcomes[0].result == SubmissionResult::kExecuted);
+    return effects.outcomes[0].statements.at(0);
+  }
+  Code apply(KeyKind kind, StatementWithBody statement, std::uint8_t member = 0) {
+    return run(kind, std::move(statement), member).code;
+  }
+
+  std::optional<Declaration> declaration(const Hash& name, MemberIndex authority = 0) const {
+    return read_declaration(state_, authority, name);
+  }
+  // The kinds of all records of the consignment, in order.
+  std::vector<RecordKind> history(const Handle& consignment) const {
+    std::vector<RecordKind> kinds;
+    for (const Record& record : records_) {
+      if (std::find(record.consignments.begin(), record.consignments.end(), consignment) !=
+          record.consignments.end()) {
+        REQUIRE(record.n == kinds.size() + 1);
+        kinds.push_back(record.kind());
+      }
+    }
+    return kinds;
+  }
+
+ private:
+  static Contracts make(std::string_view rules) {
+    auto contracts = Contracts::create(sample_genesis(rules), sample_secret());
+    if (!contracts) FAIL(contracts.error().message());
+    return std::move(*contracts);
+  }
+
+  Contracts contracts_;
+  MemoryState state_;
+  std::vector<Record> records_;
+  std::uint64_t height_ = 0;
+  std::uint64_t now_ms_;
+  std::uint64_t nonce_ = 1;
+};
+
+}  // namespace sanad::tests
