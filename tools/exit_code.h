@@ -9,7 +9,7 @@ enum ExitCode : int {
   kExitUsage = 2,         // wrong arguments, or input that cannot be read
   kExitNetwork = 3,       // no node answered, or it refused
   kExitProofInvalid = 4,  // a proof does not hold
-  kExitDamaged = 5,   // stored data cannot be trusted
+  kExitDamaged = 5,       // stored data cannot be trusted
 };
 
 }  // namespace sanad::tools
