@@ -112,7 +112,7 @@ void Voting::propose(const Parent& parent, BlockHeader header) {
 void Voting::receive(const Proposal& proposal) {
   const Subject& subject = proposal.vote.subject;
   if (proposal.entry) views_.record(*proposal.entry);
-  if (!state_.takes_vote(subject.view) || subject.view <= state_.final_view()) return;
+  if (!state_.takes_vote(subject.view)) return;
   if (header_fault(proposal.header, subject.view, subject.parent_view, state_.committee,
                    state_.chain_id)) {
     if (state_.invalid.contains(subject.view)) return;
@@ -121,7 +121,7 @@ void Voting::receive(const Proposal& proposal) {
   }
   // The vote of an equivocating leader is evidence; its second header is of no use before a quorum
   // certified it, and then it is fetched.
-  if (!state_.proposals.contains(subject.view)) {
+  if (subject.view > state_.final_view() && !state_.proposals.contains(subject.view)) {
     state_.proposals.emplace(subject.view, Proposal{proposal.vote, proposal.header, {}});
     state_.chain.add(subject.block, proposal.header, state_.now_ms);
     state_.batches.referenced(proposal.header.batches);
