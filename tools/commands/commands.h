@@ -24,5 +24,6 @@ void add_reconcile(CLI::App& app, Run& chosen);
 void add_explain(CLI::App& app, Run& chosen);
 void add_rules(CLI::App& app, Run& chosen);
 void add_export(CLI::App& app, Run& chosen);
+void add_vault(CLI::App& app, Run& chosen);
 
 }  // namespace sanad::tools
