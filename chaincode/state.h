@@ -4,7 +4,11 @@
 // in key order, and become durable only with the block (LEDGER F20). Contracts never iterate: every
 // read names its key.
 //
-// Keys are `<letter of the owner> <its own key>`; the letters are listed in docs/formats.md.
+// Keys are `<letter of the owner> <its own key>`:
+//   b, B  the beacon, and each member's last reveal (beacon.cpp)
+//   C, D, V  consignments, declarations, live identifiers (declaration.h)
+//   O  outcomes of submissions (execute.cpp)
+//   h  the rules' history (rules/history.h)
 #pragma once
 
 #include <map>

@@ -194,7 +194,7 @@ TEST_CASE("R1–R8: no sequence of statements releases what must not be released
   for (std::uint32_t seed = 1; seed <= 25; ++seed) {
     INFO("seed " << seed);
     RandomTrade trade(seed);
-    trade.run(40);
+    trade.run(60);
     releases += trade.watcher().releases();
     red_releases += trade.watcher().red_releases();
     for (const Record& record : trade.chain().records()) {
