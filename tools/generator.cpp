@@ -136,7 +136,7 @@ Generator::Consignment Generator::plan_consignment(bool pair) {
       {"730890", "90", 210, 800, 500},
       {"690721", "000000", 75, 1'100, 500},
       {"841510", "10", 1'050, 48, 500},
-      {"710813", "000000", 5'900'000, 5, 0},
+      {"711319", "000000", 1'900'000, 1, 500},
   }};
   Consignment one;
   one.serial = ++serial_;
@@ -148,7 +148,7 @@ Generator::Consignment Generator::plan_consignment(bool pair) {
   }
   one.goods = pick(kGoods);
   one.origin = pair && below(3) == 0 ? place_of(one.from).country : pick(kOutside);
-  one.packages = 1 + below(60);
+  one.packages = 1 + below(24);
   // A package weighs up to a tenth more or less than usual; the price moves by a fifth.
   one.mass_g = one.packages * one.goods.kg_per_package * (900 + below(201));
   one.value_usd_cents = std::max<std::uint64_t>(
