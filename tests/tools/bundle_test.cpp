@@ -14,6 +14,7 @@ Facts facts(const std::string& id, const std::string& flow, const std::string& u
   made.flow = flow;
   made.ucr = ucr;
   made.salt = salt;
+  made.exporter = std::string(32, static_cast<char>('a' + salt));  // none of them is busy
   return made;
 }
 
