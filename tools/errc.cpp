@@ -5,7 +5,7 @@
 namespace sanad::tools {
 namespace {
 
-constexpr std::array<std::string_view, 15> kTexts = {
+constexpr std::array<std::string_view, 16> kTexts = {
     "no error",
     "not a number that fits",
     "row refused",
@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 15> kTexts = {
     "no answer from the node",
     "refused by the node",
     "not a valid submission",
+    "nothing of that name",
     "answer not understood",
     "submission expired",
     "network folder problem",

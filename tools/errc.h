@@ -16,6 +16,7 @@ enum class Errc {
   kNoAnswer,        // no node answered
   kRefused,         // a node answered with a problem
   kInvalid,         // a node found the submission itself wrong: it can never be accepted
+  kNotFound,        // the ledger, or this node, has nothing of that name
   kBadAnswer,       // a node answered something that cannot be understood
   kExpired,         // a submission passed its valid_until without being executed
   kNetworkFolder,   // a development network's folder that is missing something

@@ -109,7 +109,10 @@ void ImportDesk::run_worker() {
   while (true) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return !jobs_.empty() || closing_ || is_ending(); });
-    if (is_ending() || jobs_.empty()) return;  // what is left stays in the vault, to be sent again
+    if (is_ending() || jobs_.empty()) {  // what is left stays in the vault, to be sent again
+      changed_.notify_all();             // flush() may wait for room that nobody will make
+      return;
+    }
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
     changed_.notify_all();

@@ -40,6 +40,7 @@ std::string problem_text(const HttpAnswer& answer) {
 Error refused(const HttpAnswer& answer) {
   const bool invalid =
       answer.status == 400 || answer.status == 413 || answer.status == 415 || answer.status == 422;
+  if (answer.status == kNotFound) return {Errc::kNotFound, problem_text(answer)};
   return {invalid ? Errc::kInvalid : Errc::kRefused, problem_text(answer)};
 }
 

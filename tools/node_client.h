@@ -16,8 +16,8 @@ struct Patience {
 
 // One kept connection. Not thread-safe: one a thread.
 //
-// Errors: kNoAnswer where nobody answered (with the address and what to try), kRefused with the
-// problem's title and detail, kBadAnswer.
+// Errors: kNoAnswer where nobody answered (with the address and what to try); kRefused, kInvalid
+// and kNotFound with the problem's title and detail; kBadAnswer.
 class NodeClient {
  public:
   explicit NodeClient(const Member& member, Patience patience = {});

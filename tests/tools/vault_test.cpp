@@ -68,6 +68,24 @@ TEST_CASE("a prepared submission is one that every node takes") {
   CHECK(crypto::commitment_of(prepared.entries[1].body).value() == prepared.entries[1].commitment);
 }
 
+TEST_CASE("F8: a full submission is within the ledger's limits, whatever the batch asked for") {
+  const Member member = test_member();
+  const crypto::SigningKey key = test_key();
+  SubmissionBuilder builder(member, key, chaincode::kStatementsMax);
+  Declaration large = sample("1");
+  REQUIRE(set_field(large, "transport_document", std::string(70, 'T')).ok());
+  std::string seals(34, 'S');
+  for (int i = 0; i < 63; ++i) seals += "," + std::string(35, 'S');
+  REQUIRE(set_field(large, "seals", seals).ok());
+  while (!builder.full()) REQUIRE(builder.add_declaration(large).ok());
+  CHECK(builder.size() < chaincode::kStatementsMax);
+  const Prepared prepared = builder.take();
+  CHECK(prepared.submission.wire.size() <= chaincode::kSubmissionBytesMax);
+  CHECK(prepared.submission.wire.size() > chaincode::kSubmissionBytesMax / 2);
+  CHECK(chaincode::check_submission(prepared.submission.wire, member.network_id).ok());
+  CHECK(builder.size() == 0);
+}
+
 TEST_CASE("F6: the same trader is the same token however its id is spelt") {
   const Member member = test_member();
   Declaration other = sample("9");

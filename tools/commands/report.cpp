@@ -29,6 +29,7 @@ ExitCode exit_code_of(const std::error_code& code) {
   }
   if (code == make_error_code(Errc::kVaultDamaged)) return kExitDamaged;
   if (code == make_error_code(Errc::kDiffers)) return kExitCheckFailed;
+  if (code == make_error_code(Errc::kNotFound)) return kExitCheckFailed;
   if (code == make_error_code(node::LedgerErrc::kDamaged)) return kExitDamaged;
   return kExitUsage;
 }
