@@ -5,6 +5,7 @@
 
 #include "cluster.h"
 #include "committee_keys.h"
+#include "consensus/votes.h"
 
 namespace sanad::consensus {
 namespace {
