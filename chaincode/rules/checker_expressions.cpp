@@ -43,7 +43,7 @@ std::string Checker::source_name(const Node& node) const {
     case NodeKind::kOrElse:
       return source_name(syntax_.nodes[node.parts[0]]);
     case NodeKind::kLiteral:
-      return "'" + std::string(node.text) + (node.unit.empty() ? "" : " ") +
+      return "'" + std::string(node.text.substr(0, 40)) + (node.unit.empty() ? "" : " ") +
              std::string(node.unit) + "'";
     default:
       return "this condition";
@@ -114,14 +114,18 @@ Type Checker::check(NodeId id) {
 }
 
 void Checker::unknown_name(const Node& node) {
+  const std::string text =
+      "There is no field, parameter or definition '" + std::string(node.text.substr(0, 40)) + "'";
+  if (log_.full()) {
+    error("E0301", node.span, text);
+    return;
+  }
   std::vector<std::string_view> names;
   for (const Term& term : vocabulary()) names.push_back(term.name);
   for (const auto& [name, symbol] : symbols_) {
     if (symbol.kind != SymbolKind::kRule) names.push_back(name);
   }
-  error("E0301", node.span,
-        "There is no field, parameter or definition '" + std::string(node.text.substr(0, 40)) + "'",
-        did_you_mean(node.text, names, "docs/rules.md lists the fields"));
+  error("E0301", node.span, text, did_you_mean(node.text, names, "docs/rules.md lists the fields"));
 }
 
 Type Checker::check_name(NodeId id) {
@@ -293,10 +297,12 @@ bool Checker::check_items(Node& node, Type type) {
     Symbol* list = find(first.text, SymbolKind::kList);
     if (list == nullptr) {
       std::vector<std::string_view> names;
-      for (const ListSyntax& each : syntax_.lists) names.push_back(each.name.text);
-      return error(
-          "E0305", first.span, "There is no list '" + std::string(first.text) + "'",
-          did_you_mean(first.text, names, "write: list " + std::string(first.text) + " of … is …"));
+      if (!log_.full()) {
+        for (const ListSyntax& each : syntax_.lists) names.push_back(each.name.text);
+      }
+      const std::string name(first.text.substr(0, 40));
+      return error("E0305", first.span, "There is no list '" + name + "'",
+                   did_you_mean(first.text, names, "write: list " + name + " of … is …"));
     }
     list->used = true;
     node.items = list->position;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <vector>
 
 namespace sanad::chaincode::rules {
@@ -87,6 +86,24 @@ std::optional<std::int64_t> scaled_number(std::string_view written, unsigned dec
   return number;
 }
 
+namespace {
+
+constexpr int kFirstYear = 1900;
+constexpr int kLastYear = 2199;
+constexpr std::int64_t kFirstDay = -25'567;  // 1900-01-01
+
+// Gregorian.
+bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+
+int days_of_year(int year) { return is_leap(year) ? 366 : 365; }
+
+unsigned days_of_month(int year, unsigned month) {
+  constexpr std::array<unsigned, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  return kDays[month - 1] + (month == 2 && is_leap(year) ? 1U : 0U);
+}
+
+}  // namespace
+
 std::optional<std::int64_t> day_number(std::string_view written) {
   if (written.size() != 10 || written[4] != '-' || written[7] != '-') return std::nullopt;
   int year = 0;
@@ -100,23 +117,28 @@ std::optional<std::int64_t> day_number(std::string_view written) {
       !whole(written.substr(8, 2), day)) {
     return std::nullopt;
   }
-  // std::chrono here is calendar arithmetic only; no clock is read.
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month},
-                                         std::chrono::day{day}};
-  if (!date.ok() || year < 1900 || year > 2199) return std::nullopt;
-  return std::chrono::sys_days{date}.time_since_epoch().count();
+  if (year < kFirstYear || year > kLastYear || month < 1 || month > 12 || day < 1 ||
+      day > days_of_month(year, month)) {
+    return std::nullopt;
+  }
+  std::int64_t number = kFirstDay + day - 1;
+  for (int each = kFirstYear; each < year; ++each) number += days_of_year(each);
+  for (unsigned each = 1; each < month; ++each) number += days_of_month(year, each);
+  return number;
 }
 
 std::string day_text(std::int64_t day) {
-  // Days that a field may hold; others are shown as a number.
-  if (day < -25'567 || day > 84'005) return "day " + std::to_string(day);
-  const std::chrono::year_month_day date{
-      std::chrono::sys_days{std::chrono::days{static_cast<int>(day)}}};
-  const auto two = [](unsigned number) {
+  if (day < kFirstDay) return "day " + std::to_string(day);
+  std::int64_t left = day - kFirstDay;
+  int year = kFirstYear;
+  for (; year <= kLastYear && left >= days_of_year(year); ++year) left -= days_of_year(year);
+  if (year > kLastYear) return "day " + std::to_string(day);
+  unsigned month = 1;
+  for (; left >= days_of_month(year, month); ++month) left -= days_of_month(year, month);
+  const auto two = [](std::int64_t number) {
     return (number < 10 ? "-0" : "-") + std::to_string(number);
   };
-  return std::to_string(static_cast<int>(date.year())) + two(static_cast<unsigned>(date.month())) +
-         two(static_cast<unsigned>(date.day()));
+  return std::to_string(year) + two(month) + two(left + 1);
 }
 
 namespace {

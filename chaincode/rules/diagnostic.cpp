@@ -70,10 +70,12 @@ std::uint32_t DiagnosticLog::line_of(std::uint32_t offset) const {
   return static_cast<std::uint32_t>(after - line_starts_.begin());
 }
 
+bool DiagnosticLog::full() const { return diagnostics_.size() >= kDiagnosticsMax; }
+
 void DiagnosticLog::add(std::string_view code, Span span, std::string text,
                         std::string suggestion) {
   if (code.starts_with('E')) failed_ = true;
-  if (diagnostics_.size() >= kDiagnosticsMax) return;
+  if (full()) return;
   Diagnostic& added = diagnostics_.emplace_back();
   added.code = code;
   added.line = line_of(span.offset);

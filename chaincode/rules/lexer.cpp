@@ -1,5 +1,6 @@
 #include "chaincode/rules/lexer.h"
 
+#include <algorithm>
 #include <array>
 
 #include "crypto/codec.h"
@@ -105,12 +106,12 @@ class Lexer {
       ++at_;
       digits();
     }
-    const std::string_view written = source_.substr(from, at_ - from);
-    push(TokenKind::kNumber, from, written);
+    const std::string_view written = source_.substr(from, std::min<std::size_t>(40, at_ - from));
+    push(TokenKind::kNumber, from, source_.substr(from, at_ - from));
     if (is_word(peek())) {
       const std::size_t stuck = at_;
       while (is_word(peek())) ++at_;
-      const std::string unit(source_.substr(stuck, at_ - stuck));
+      const std::string unit(source_.substr(stuck, std::min<std::size_t>(40, at_ - stuck)));
       const Span span{static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(at_ - from)};
       log_.add("E0103", span, "A number and a word run into each other",
                "write: " + std::string(written) + " " + unit + "   or, if it is a code: \"" +

@@ -24,6 +24,8 @@ class DiagnosticLog {
   // Beyond kDiagnosticsMax only the fact of an error is kept.
   void add(std::string_view code, Span span, std::string text, std::string suggestion = {});
   [[nodiscard]] bool failed() const { return failed_; }
+  // No more will be kept: suggestions need not be worked out.
+  [[nodiscard]] bool full() const;
   [[nodiscard]] std::uint32_t line_of(std::uint32_t offset) const;
   // In the order of the text.
   [[nodiscard]] std::vector<Diagnostic> take();

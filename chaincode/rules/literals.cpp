@@ -155,6 +155,9 @@ bool LiteralReader::convert(NodeId literal, Type type) {
     case Type::kTexts:
       return fail(node, type, "");
     default:
+      if (node.literal == TokenKind::kNumber && node.text.find_first_of(",.") != node.text.npos) {
+        return fail(node, type, "put a blank after each comma, or the code in quotes");
+      }
       return (!node.text.empty() && node.unit.empty() && node.literal != TokenKind::kDate) ||
              fail(node, type, "write the code, in quotes if it has blanks");
   }

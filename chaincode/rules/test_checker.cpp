@@ -42,8 +42,9 @@ class TestChecker {
     std::vector<std::string> result;
     for (const Name& name : written) {
       if (!std::binary_search(rules_.begin(), rules_.end(), name.text)) {
-        log_.add("E0306", name.span, "There is no rule '" + std::string(name.text) + "'",
-                 did_you_mean(name.text, rules_, "name a rule of this file"));
+        log_.add("E0306", name.span,
+                 "There is no rule '" + std::string(name.text.substr(0, 40)) + "'",
+                 log_.full() ? "" : did_you_mean(name.text, rules_, "name a rule of this file"));
       }
       result.emplace_back(name.text);
     }
@@ -61,6 +62,7 @@ class TestChecker {
     if (term == nullptr) {
       std::vector<std::string_view> known;
       for (const Term& each : vocabulary()) known.push_back(each.name);
+      if (log_.full()) known.clear();
       log_.add("E0301", name.span,
                "There is no field '" + std::string(name.text.substr(0, 40)) + "'",
                did_you_mean(name.text, known, "docs/rules.md lists the fields"));
