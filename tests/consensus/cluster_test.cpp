@@ -317,27 +317,4 @@ TEST_CASE("C38: a member that only nullifies costs nothing but its own turns") {
   }
 }
 
-TEST_CASE("B6: a batch that leaders keep out for 2n views rings an alarm that names them") {
-  Cluster cluster(4, 10);
-  cluster.start_all();
-  cluster.run_for(100);
-  // Only member 3 holds it, nobody fetches it, and 3's own turns are lost.
-  const BatchRef unwanted = batch_ref(3, 1);
-  cluster.lost = [](MemberIndex from, MemberIndex, const Message& message) {
-    return from == 3 &&
-           (std::holds_alternative<Announce>(message) || std::holds_alternative<Proposal>(message));
-  };
-  cluster.submit(unwanted, {3});
-  for (std::uint64_t i = 0; i < 60; ++i) {
-    cluster.submit(batch_ref(0, i), {0, 1, 2, 3});
-    cluster.run_for(200);
-  }
-  const auto& suspicions = cluster.nodes[3].suspicions;
-  // Member 3 may have proposed it in a lost proposal: then it is not a leader's refusal.
-  for (const auto& suspicion : suspicions) {
-    REQUIRE(suspicion.ref == unwanted);
-    REQUIRE_FALSE(suspicion.leaders.empty());
-  }
-}
-
 }  // namespace sanad::consensus

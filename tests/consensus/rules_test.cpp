@@ -182,6 +182,35 @@ TEST_CASE("B4: two batches of one author and sequence number are evidence, one i
           Errc::kBadSignature);
 }
 
+TEST_CASE("B6: a batch kept out for 2n views while others went in rings one alarm, with names") {
+  Solo solo(4, kSelf);
+  solo.start();
+  solo.input(CanPropose{false});
+  const BatchRef unwanted = batch_ref(3, 1);
+  solo.hold(unwanted);
+  Hash parent = solo.keys.chain_id;
+  View parent_view = 0;
+  Height height = 1;
+  for (View view = 1; view <= 16; ++view) {
+    if (solo.leader(view) == kSelf) {
+      solo.nullify(view, view);
+      continue;
+    }
+    if (view <= 9) REQUIRE(solo.all<CensorshipSuspected>().empty());
+    const BatchRef ref = batch_ref(1, view);
+    solo.hold(ref);
+    const BlockHeader header = solo.block(view, parent, height++, {ref});
+    REQUIRE(solo.deliver(solo.proposal(header, parent_view), solo.leader(view)).ok());
+    parent = block_hash(header);
+    parent_view = view;
+    REQUIRE(solo.deliver(solo.keys.certificate(finalize(kFirstEpoch, view, parent)), 1).ok());
+  }
+  const auto suspicions = solo.all<CensorshipSuspected>();
+  REQUIRE(suspicions.size() == 1);
+  REQUIRE(suspicions[0].ref == unwanted);
+  REQUIRE(suspicions[0].leaders == std::vector<MemberIndex>{1, 2, 3});
+}
+
 TEST_CASE("W1: without work there are no votes, however long it lasts") {
   Limits limits;
   limits.heartbeat_ms = 1'000'000;
