@@ -210,7 +210,7 @@ Status check_reason_body(const crypto::Body& body) {
   const auto* words = std::get_if<std::string>(&body.opened.front().value);
   if (words == nullptr) return Error{Errc::kFieldKind, "a reason is a text"};
   if (words->empty()) return Error{Errc::kFieldValue, "a reason has at least one character"};
-  return {};
+  return crypto::check_field_value(*words);
 }
 
 const FieldValue* opened_field(const crypto::Body& body, FieldId id) {

@@ -107,7 +107,8 @@ Status check_field(FieldId id, const crypto::FieldValue& value);
 // opened and sealed, opened values within their specs, fields 1–3 opened, a UCR not sealed (its
 // handle could not be checked). O(fields). Errors name the field.
 Status check_body(const crypto::Body& body);
-// Static checks of a reason's body: schema 2, exactly field 1, a text, opened or sealed.
+// Static checks of a reason's body: schema 2, exactly field 1, a clean text of 1 to 512 bytes,
+// opened or sealed.
 Status check_reason_body(const crypto::Body& body);
 
 // The opened value, or nullptr where the field is sealed or absent.

@@ -200,7 +200,8 @@ struct StatementWithBody {
 // A declaration or amendment whose commitment and digest are computed from its body.
 Result<StatementWithBody> make_declare(const Handle& consignment, Body body);
 Result<StatementWithBody> make_amend(const Hash& declaration, const Handle& consignment, Body body);
-// A reason's body: its digest is what statements name.
+// A reason's body: its digest is what statements name. Text that somebody typed still has to pass
+// check_reason_body() before it is encoded.
 Body make_reason(std::string text, const crypto::Salt& salt);
 
 struct SubmissionTerms {

@@ -121,6 +121,9 @@ TEST_CASE("fields: unknown ids, schemas and flows are refused") {
 TEST_CASE("fields: a reason is one text") {
   CHECK(check_reason_body(make_reason("documents seen", salt_of(1))).ok());
   CHECK(check_reason_body(make_reason("", salt_of(1))).error() == Errc::kFieldValue);
+  CHECK(check_reason_body(make_reason("two\nlines", salt_of(1))).error() == crypto::Errc::kBadUtf8);
+  CHECK(check_reason_body(make_reason(std::string(513, 'x'), salt_of(1))).error() ==
+        crypto::Errc::kTooLong);
   Body two = make_reason("a", salt_of(1));
   two.opened.push_back({2, std::string("b"), {}});
   CHECK(check_reason_body(two).error() == Errc::kUnknownField);
