@@ -20,7 +20,7 @@ Result<consensus::Blocks> Archive::blocks(const consensus::GetBlocks& request) c
   std::size_t bytes = 0;
   for (std::uint64_t height = request.above + 1; height <= view.tip().height; ++height) {
     if (answer.headers.size() == consensus::kBlocksPerReplyMax) break;
-    SANAD_TRY(const StoredBlock stored, view.block(height));
+    SANAD_TRY(const StoredBlock stored, view.block_head(height));
     bytes += stored.header.size();
     // Room for the certificate and the message around the headers.
     if (!answer.headers.empty() && bytes > consensus::kMessageBytesMax - (64U << 10)) break;
@@ -62,7 +62,7 @@ std::vector<Batch> Archive::batches(const GetBatches& request, std::vector<Hash>
 
 Result<std::vector<consensus::BatchRef>> Archive::references(std::uint64_t height) const {
   if (!ledger_.tip() || height > ledger_.tip()->height) return Error{ReplicaErrc::kNotHeld};
-  SANAD_TRY(const StoredBlock stored, ledger_.view().block(height));
+  SANAD_TRY(const StoredBlock stored, ledger_.view().block_head(height));
   SANAD_TRY(BlockHeader header, crypto::decode<BlockHeader>(stored.header));
   return std::move(header.batches);
 }

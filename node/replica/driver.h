@@ -117,7 +117,10 @@ class Driver {
   [[nodiscard]] consensus::Window window() const { return core_.window(); }
   [[nodiscard]] consensus::CoreStatus consensus_status() const { return core_.status(); }
   [[nodiscard]] std::uint64_t committed_height() const { return committed_height_; }
-  [[nodiscard]] std::uint64_t best_claim() const { return sync_.best_claim(); }
+  // Of the others' ledgers (Sync::credible_claim).
+  [[nodiscard]] std::uint64_t credible_claim() const {
+    return sync_.credible_claim(options_.committee.f());
+  }
   [[nodiscard]] const ReplicaCounters& counters();
 
  private:

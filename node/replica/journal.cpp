@@ -174,6 +174,11 @@ Result<Journal::Opened> Journal::open(FileSystem& files, JournalOptions options)
   journal->stats_.cut_bytes = recovery.cut_bytes;
   // A newest segment that was cut off whole is made again under its number.
   const bool remade = newest > 0 && !files.exists(segment_path(journal->options_, newest));
+  if (!remade && newest > (generation ? generation->newest : 0)) {
+    // The crash came before the newest was named: now, so that never two are unnamed.
+    journal->segment_ = newest;
+    SANAD_TRY_STATUS(journal->write_generation(false));
+  }
   SANAD_TRY_STATUS(journal->begin_segment(remade ? newest : newest + 1));
   return Opened{std::move(journal), std::move(recovery.entries)};
 }

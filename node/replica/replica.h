@@ -64,7 +64,7 @@ struct ReplicaStatus {
   std::uint64_t committed_height = 0;   // of the ledger
   std::uint64_t checkpoint_height = 0;  // of the newest one with a quorum, 0: none yet
   std::uint64_t checkpoint_size = 0;
-  std::uint64_t best_peer_height = 0;  // highest ledger that a peer claims
+  std::uint64_t best_peer_height = 0;  // ledger height that more than f others claim
   std::vector<bool> connected;         // by member; true for this one
   std::size_t pending_submissions = 0;
   bool caught_up = false;         // not behind what a quorum finalised

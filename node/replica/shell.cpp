@@ -5,6 +5,7 @@
 #include "chaincode/bundle.h"
 #include "chaincode/contracts.h"
 #include "node/replica/beacon_source.h"
+#include "node/replica/open_frame.h"
 
 namespace sanad::node {
 namespace {
@@ -59,10 +60,6 @@ struct JournalOwner {
     ar(SANAD_FIELD(network), SANAD_FIELD(member));
   }
 };
-
-// A frame that is not a batch is opened before others. The second byte of a NodeMessage is its
-// alternative.
-bool is_batch_frame(ByteView frame) { return frame.size() > 1 && frame[1] == 1; }
 
 Status check_keys(const chaincode::Member& member, const MemberKeys& keys) {
   if (member.consensus_key != keys.consensus.public_key() ||
@@ -176,34 +173,16 @@ void Replica::Shell::on_frame(network::PeerIndex peer, Bytes frame) {
 
 void Replica::Shell::open_frame(network::PeerIndex peer, ByteView frame,
                                 consensus::SignatureCache& cache) {
-  auto message = crypto::decode<NodeMessage>(frame);
-  if (!message) {
-    ++frames_invalid_;
-    return;
+  std::shared_ptr<const consensus::Window> window;
+  {
+    const std::lock_guard lock(mutex_);
+    window = window_;
   }
-  if (const auto* said = std::get_if<ConsensusMessage>(&*message)) {
-    std::shared_ptr<const consensus::Window> window;
-    {
-      const std::lock_guard lock(mutex_);
-      window = window_;
-    }
-    const consensus::Verifier verifier(committee_, contracts_.network(), cache);
-    auto verified = verifier.verify(ByteView(said->message), peer, *window);
-    if (verified) {
-      inbox_.push(PeerConsensus{peer, std::move(*verified)});
-    } else if (verified.error().code != consensus::Errc::kNotNeeded &&
-               verified.error().code != consensus::Errc::kOutsideWindow) {
-      ++frames_invalid_;
-    }
-  } else if (const auto* batch = std::get_if<Batch>(&*message)) {
-    auto checked = check_batch({committee_, contracts_.network()}, *batch);
-    if (checked) {
-      inbox_.push(PeerBatch{peer, std::move(*checked)});
-    } else {
-      ++frames_invalid_;
-    }
-  } else {
-    inbox_.push(PeerWord{peer, std::move(*message)});
+  auto event = node::open_frame({committee_, contracts_.network()}, {peer, frame}, *window, cache);
+  if (event) {
+    inbox_.push(std::move(*event));
+  } else if (!is_useless(event.error())) {
+    ++frames_invalid_;
   }
 }
 
@@ -291,7 +270,7 @@ void Replica::Shell::publish(TurnResult& result) {
   const std::lock_guard lock(mutex_);
   window_ = std::move(window);
   core_status_ = driver_->consensus_status();
-  best_claim_ = driver_->best_claim();
+  peers_height_ = driver_->credible_claim();
   driver_counters_ = counters;
   if (result.checkpoint) note_ = std::move(result.checkpoint);
 }

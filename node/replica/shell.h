@@ -93,7 +93,7 @@ class Replica::Shell final : public Transport {
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const consensus::Window> window_;
   consensus::CoreStatus core_status_;
-  std::uint64_t best_claim_ = 0;
+  std::uint64_t peers_height_ = 0;
   ReplicaCounters driver_counters_;
   ReplicaCounters executor_counters_;
   std::optional<CheckpointNote> note_;

@@ -114,13 +114,13 @@ ReplicaStatus Replica::Shell::status() const {
   status.epoch = core_status_.epoch;
   status.view = core_status_.view;
   status.finalized_height = std::max(core_status_.final_height, status.committed_height);
-  status.best_peer_height = best_claim_;
+  status.best_peer_height = peers_height_;
   if (note_) {
     status.checkpoint_height = note_->end.height;
     status.checkpoint_size = note_->end.tree_size;
   }
   status.caught_up =
-      status.committed_height + kCaughtUpLag >= std::max(status.finalized_height, best_claim_);
+      status.committed_height + kCaughtUpLag >= std::max(status.finalized_height, peers_height_);
   status.serving = accepting_ && trouble_.empty();
   status.trouble = trouble_;
   return status;

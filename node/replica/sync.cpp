@@ -36,10 +36,13 @@ void Sync::claims(MemberIndex peer, std::uint64_t ledger_height) {
   peers_[peer].ledger_height = ledger_height;
 }
 
-std::uint64_t Sync::best_claim() const {
-  std::uint64_t best = 0;
-  for (const Peer& peer : peers_) best = std::max(best, peer.ledger_height);
-  return best;
+std::uint64_t Sync::credible_claim(std::size_t faulty) const {
+  std::vector<std::uint64_t> claims;
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    if (i != self_) claims.push_back(peers_[i].ledger_height);
+  }
+  std::ranges::sort(claims, std::greater{});
+  return faulty < claims.size() ? claims[faulty] : 0;
 }
 
 void Sync::want(const BatchRef& ref, std::span<const MemberIndex> candidates,
@@ -47,13 +50,16 @@ void Sync::want(const BatchRef& ref, std::span<const MemberIndex> candidates,
   const auto known = wanted_.find(ref.digest);
   if (known != wanted_.end()) {
     Wanted& wanted = known->second;
+    wanted.wanted_ms = now_ms;
     if (wanted.height == 0) wanted.candidates.assign(candidates.begin(), candidates.end());
     return;
   }
   if (wanted_.size() >= limits_.wanted_max) return;
-  wanted_[ref.digest] = {
-      ref,         0, {candidates.begin(), candidates.end()}, 0, now_ms + limits_.first_wait_ms,
-      std::nullopt};
+  Wanted& wanted = wanted_[ref.digest];
+  wanted.ref = ref;
+  wanted.candidates.assign(candidates.begin(), candidates.end());
+  wanted.due_ms = now_ms + limits_.first_wait_ms;
+  wanted.wanted_ms = now_ms;
 }
 
 void Sync::finalized(const consensus::Finalized& block, const BatchPool& pool,
@@ -152,8 +158,17 @@ std::optional<MemberIndex> Sync::pick(Wanted& wanted, std::uint64_t now_ms) {
 }
 
 std::vector<Sync::Request> Sync::due(std::uint64_t now_ms) {
-  std::map<std::pair<MemberIndex, std::uint64_t>, GetBatches> asks;  // one per peer and block
-  for (auto& [digest, wanted] : wanted_) {
+  std::vector<Request> requests;
+  std::map<std::pair<MemberIndex, std::uint64_t>, std::size_t> open;  // per peer and block
+  for (auto at = wanted_.begin(); at != wanted_.end();) {
+    const Hash digest = at->first;
+    Wanted& wanted = at->second;
+    if (wanted.height == 0 && now_ms > wanted.wanted_ms + limits_.forget_after_ms) {
+      unask(wanted);
+      at = wanted_.erase(at);
+      continue;
+    }
+    ++at;
     if (wanted.due_ms > now_ms) continue;
     unask(wanted);
     const std::optional<MemberIndex> member = pick(wanted, now_ms);
@@ -161,12 +176,13 @@ std::vector<Sync::Request> Sync::due(std::uint64_t now_ms) {
     wanted.asked = member;
     wanted.due_ms = now_ms + limits_.answer_timeout_ms;
     peers_[*member].asked_bytes += wanted.ref.bytes;
-    GetBatches& ask = asks[{*member, wanted.height}];
-    ask.height = wanted.height;
-    if (ask.digests.size() < kBatchesAskedMax) ask.digests.push_back(digest);
+    const auto [place, fresh] = open.try_emplace({*member, wanted.height}, requests.size());
+    if (fresh || requests[place->second].ask.digests.size() == kBatchesAskedMax) {
+      place->second = requests.size();
+      requests.push_back({*member, {wanted.height, {}}});
+    }
+    requests[place->second].ask.digests.push_back(digest);
   }
-  std::vector<Request> requests;
-  for (auto& [to, ask] : asks) requests.push_back({to.first, std::move(ask)});
   return requests;
 }
 

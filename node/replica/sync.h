@@ -29,6 +29,7 @@ struct SyncLimits {
   std::size_t window_bytes_max = std::size_t{64} << 20;     // fetched for final blocks ahead
   std::size_t executing_blocks_max = 64;                    // handed over, not yet committed
   std::size_t executing_bytes_max = std::size_t{64} << 20;  // the same
+  std::uint64_t forget_after_ms = 5'000;                    // what the core does not ask for again
   std::size_t wanted_max = 8192;                            // batches asked for by the core
 };
 
@@ -48,7 +49,8 @@ class Sync {
   // ---- what is known of the others
   void link(consensus::MemberIndex peer, bool up);
   void claims(consensus::MemberIndex peer, std::uint64_t ledger_height);
-  [[nodiscard]] std::uint64_t best_claim() const;
+  // The greatest ledger height that more than `faulty` other members claim: one of them is honest.
+  [[nodiscard]] std::uint64_t credible_claim(std::size_t faulty) const;
   [[nodiscard]] bool is_up(consensus::MemberIndex peer) const { return peers_[peer].up; }
 
   // ---- what is wanted
@@ -94,6 +96,7 @@ class Sync {
     std::vector<consensus::MemberIndex> candidates;
     std::size_t next = 0;  // candidate
     std::uint64_t due_ms = 0;
+    std::uint64_t wanted_ms = 0;  // when the core asked last
     std::optional<consensus::MemberIndex> asked;
   };
   void open_window(const BatchPool& pool, std::uint64_t now_ms);

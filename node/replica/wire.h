@@ -90,6 +90,7 @@ struct CheckpointVote {
     ar(SANAD_FIELD(height), SANAD_FIELD(tree_size), SANAD_FIELD(root), SANAD_FIELD(time_s),
        SANAD_FIELD(signature));
   }
+  friend bool operator==(const CheckpointVote&, const CheckpointVote&) = default;
 };
 
 // A hint, never counted as proof of anything but the cosignature in it.

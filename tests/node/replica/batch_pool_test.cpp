@@ -1,0 +1,186 @@
+// B1–B4: what is packed when, what is taken, what is kept how long.
+#include "node/replica/batch_pool.h"
+
+#include "tests/node/replica/replica_sample.h"
+
+namespace sanad::tests {
+namespace {
+
+using node::BatchPool;
+using node::Taken;
+
+node::BatchPtr batch_of(Signer& signer, std::uint8_t author, std::uint64_t seq) {
+  return node::make_batch(signer.context(), author, seq, {signer.submission(author)},
+                          key_of(kConsensusKey, author));
+}
+
+TEST_CASE("B1: an idle member packs at once, a busy one when enough waits or after 5 ms") {
+  Signer signer;
+  BatchPool pool(0, 1);
+  CHECK_FALSE(pool.pack_at_ms().has_value());
+  REQUIRE(pool.admit(signer.submission(0), 100));
+  CHECK(pool.pack_at_ms() == 100);
+  const auto first = pool.pack(100);
+  REQUIRE(first.has_value());
+  CHECK(first->seq == 1);
+  const auto batch =
+      node::make_batch(signer.context(), 0, 1, first->submissions, key_of(kConsensusKey, 0));
+  REQUIRE(pool.add(batch, false, 1) == Taken::kNew);
+
+  REQUIRE(pool.admit(signer.submission(0), 101));
+  CHECK(pool.pack_at_ms() == 106);
+  CHECK_FALSE(pool.pack(105).has_value());
+  CHECK(pool.pack(106)->seq == 2);
+
+  std::size_t bytes = 0;
+  while (bytes < std::size_t{64} << 10) {
+    const auto submission = signer.submission(0);
+    bytes += submission->raw().size();
+    REQUIRE(pool.admit(submission, 200));
+  }
+  CHECK(pool.pack_at_ms() == 200);
+}
+
+TEST_CASE("B1: a batch never exceeds its size, and nothing is left behind") {
+  Signer signer;
+  BatchPool pool(0, 1);
+  std::set<crypto::Hash> admitted;
+  for (int i = 0; i < 40; ++i) {
+    const auto submission = signer.submission(0, 50);
+    admitted.insert(submission->id());
+    REQUIRE(pool.admit(submission, 0));
+  }
+  while (const auto packed = pool.pack(100)) {
+    std::size_t bytes = 0;
+    for (const auto& submission : packed->submissions) {
+      bytes += submission->raw().size();
+      CHECK(admitted.erase(submission->id()) == 1);
+    }
+    CHECK(bytes <= node::kBatchBytesMax);
+  }
+  CHECK(admitted.empty());
+  CHECK(pool.next_seq() > 2);
+}
+
+TEST_CASE("B1: a submission that waits or is on its way is not packed again") {
+  Signer signer;
+  BatchPool pool(0, 1);
+  const auto submission = signer.submission(0);
+  CHECK(pool.admit(submission, 0));
+  CHECK_FALSE(pool.admit(submission, 0));
+  const auto packed = pool.pack(0);
+  const auto batch =
+      node::make_batch(signer.context(), 0, 1, packed->submissions, key_of(kConsensusKey, 0));
+  REQUIRE(pool.add(batch, false, 1) == Taken::kNew);
+  CHECK_FALSE(pool.admit(submission, 0));
+  pool.committed(std::vector{batch->ref()});
+  CHECK(pool.admit(submission, 0));  // executed: the executor knows, not the pool
+}
+
+TEST_CASE("B1: an author is never more than 64 batches ahead of its oldest on the way") {
+  Signer signer;
+  BatchPool pool(0, 1);
+  std::vector<consensus::BatchRef> made;
+  for (int i = 0; i < 100; ++i) REQUIRE(pool.admit(signer.submission(0), 0));
+  for (std::uint64_t now = 0;; now += 10) {
+    const auto packed = pool.pack(now);
+    if (!packed) break;
+    const auto batch = node::make_batch(signer.context(), 0, packed->seq, packed->submissions,
+                                        key_of(kConsensusKey, 0));
+    REQUIRE(pool.add(batch, false, 1) == Taken::kNew);
+    made.push_back(batch->ref());
+    if (made.size() < 80) REQUIRE(pool.admit(signer.submission(0), now));
+  }
+  CHECK(made.size() == node::kSequenceWindow);
+  pool.committed(std::vector{made.front()});
+  CHECK(pool.pack(1'000'000).has_value());
+
+  const auto far = batch_of(signer, 1, 1000);
+  pool.committed(std::vector{batch_of(signer, 1, 1)->ref()});
+  CHECK(pool.add(far, false, 1) == Taken::kRefused);
+  CHECK(pool.add(far, true, 1) == Taken::kNew);  // asked for by digest: ordered by others
+}
+
+TEST_CASE("B4: two batches under one sequence number are both kept, and evidence") {
+  Signer signer;
+  BatchPool pool(0, 1);
+  const auto first = batch_of(signer, 1, 7);
+  const auto second = batch_of(signer, 1, 7);
+  REQUIRE(first->ref().digest != second->ref().digest);
+  CHECK(pool.add(first, false, 1) == Taken::kNew);
+  CHECK(pool.add(first, false, 1) == Taken::kHeld);
+  CHECK(pool.add(second, false, 1) == Taken::kConflict);
+  CHECK(pool.conflicting_with(*second) == first);
+  CHECK(pool.find(first->ref().digest) == first);
+  CHECK(pool.find(second->ref().digest) == second);
+  const consensus::Evidence evidence =
+      consensus::ConflictingBatches{{first->epoch(), first->ref(), first->signature()},
+                                    {second->epoch(), second->ref(), second->signature()}};
+  CHECK(consensus::check(evidence, signer.committee(), signer.network()).ok());
+  CHECK(consensus::accused(evidence) == 1);
+}
+
+TEST_CASE("B4: a batch goes only when its block is committed") {
+  Signer signer;
+  BatchPool pool(0, 1);
+  const auto kept = batch_of(signer, 1, 1);
+  const auto ordered = batch_of(signer, 2, 1);
+  pool.add(kept, false, 3);
+  pool.add(ordered, false, 5);
+  CHECK(pool.oldest_segment() == 3);
+  pool.committed(std::vector{ordered->ref()});
+  CHECK(pool.find(ordered->ref().digest) == nullptr);
+  CHECK(pool.find(kept->ref().digest) == kept);
+  CHECK(pool.held_bytes() == kept->ref().bytes);
+  CHECK(pool.move_segments(5, 9) == std::vector{kept});
+  CHECK(pool.oldest_segment() == 9);
+}
+
+TEST_CASE("B1: a received batch is checked whole: author, epoch, signature, every submission") {
+  Signer signer;
+  const auto good = batch_of(signer, 1, 3);
+  const auto refused = [&](const std::function<void(node::Batch&)>& change) {
+    node::Batch wire = good->wire();
+    change(wire);
+    const auto checked = node::check_batch(signer.context(), wire);
+    return !checked.ok() && checked.error() == node::ReplicaErrc::kBatchInvalid;
+  };
+  const auto again = node::check_batch(signer.context(), good->wire());
+  REQUIRE(again.ok());
+  CHECK((*again)->ref() == good->ref());
+  CHECK(refused([](node::Batch& batch) { batch.author = 2; }));
+  CHECK(refused([](node::Batch& batch) { batch.author = 4; }));
+  CHECK(refused([](node::Batch& batch) { batch.epoch = 2; }));
+  CHECK(refused([](node::Batch& batch) { batch.seq = 0; }));
+  CHECK(refused([](node::Batch& batch) { batch.seq = 4; }));
+  CHECK(refused([](node::Batch& batch) { batch.bytes -= 1; }));
+  CHECK(refused([](node::Batch& batch) { batch.bytes += 1; }));
+  CHECK(refused([](node::Batch& batch) { batch.bytes = 0xffffffff; }));
+  CHECK(refused([](node::Batch& batch) { batch.submissions.clear(); }));
+  CHECK(refused([](node::Batch& batch) { batch.submissions[0].bytes.back() ^= 1; }));
+  CHECK(refused([](node::Batch& batch) { batch.submissions.push_back(batch.submissions[0]); }));
+  CHECK(refused([](node::Batch& batch) { batch.signature.bytes[5] ^= 1; }));
+}
+
+TEST_CASE("F11: a batch is stored without bodies and joined again under the same digest") {
+  Signer signer;
+  const auto batch = batch_of(signer, 1, 3);
+  std::map<crypto::Hash, crypto::Bytes> bodies;
+  for (const auto& body : batch->submissions()[0]->stored_bodies()) {
+    bodies[body.digest] = {body.bytes.begin(), body.bytes.end()};
+  }
+  REQUIRE_FALSE(bodies.empty());
+  const crypto::Bytes stored = batch->stored();
+  CHECK(stored.size() < batch->ref().bytes);
+  const auto joined =
+      node::join_batch(stored, [&](const crypto::Hash& digest) -> std::optional<crypto::Bytes> {
+        return bodies.at(digest);
+      });
+  REQUIRE(joined.ok());
+  const auto checked = node::check_batch(signer.context(), *joined);
+  REQUIRE(checked.ok());
+  CHECK((*checked)->ref() == batch->ref());
+}
+
+}  // namespace
+}  // namespace sanad::tests

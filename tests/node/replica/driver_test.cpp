@@ -1,0 +1,155 @@
+// The driver's contract, by whole members in virtual time: nothing is said before it is durable,
+// nothing final is lost, whoever was away comes back.
+#include "tests/node/replica/driver_world.h"
+
+namespace sanad::tests {
+namespace {
+
+bool all_have(const DriverWorld& world, const Hash& id) {
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    if (world.is_running(i) && !world.outcome(i, id)) return false;
+  }
+  return true;
+}
+
+TEST_CASE("I9: votes, batches and cosignatures are durable at the moment they are sent") {
+  DriverWorld world;
+  world.start_all();
+  std::vector<Hash> ids;
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    const auto submission = world.submission(i);
+    ids.push_back(submission->id());
+    world.admit(i, submission);
+  }
+  for (const Hash& id : ids) REQUIRE(world.run_until([&] { return all_have(world, id); }));
+  world.run_ms(500);
+  CHECK(world.durable_sends() > 40);
+  world.require_agreement();
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    REQUIRE(world.note(i) != nullptr);
+    CHECK(world.note(i)->end.height == world.height(i));
+  }
+}
+
+TEST_CASE("W1: without work there is no block but the heartbeat") {
+  DriverWorld world(false);
+  world.start_all();
+  world.run_ms(9'000);
+  for (std::uint8_t i = 0; i < 4; ++i) CHECK(world.height(i) == 0);
+  world.run_ms(3'000);
+  for (std::uint8_t i = 0; i < 4; ++i) CHECK(world.height(i) == 1);
+  world.require_agreement();
+}
+
+TEST_CASE("R1: all members lose power at once, in the middle of it; what was executed stays") {
+  for (const Unsynced unsynced :
+       {Unsynced::kDropped, Unsynced::kSubset, Unsynced::kTorn, Unsynced::kGarbage}) {
+    for (const std::uint64_t after_ms : {0, 6, 11, 16, 21, 27}) {
+      INFO("after " << after_ms << " ms, unsynced " << static_cast<int>(unsynced));
+      DriverWorld world(false);
+      world.start_all();
+      const auto first = world.submission(0, 2);
+      world.admit(0, first);
+      REQUIRE(world.run_until([&] { return world.outcome(0, first->id()).has_value(); }));
+      const auto second = world.submission(1, 2);
+      world.admit(1, second);
+      world.run_ms(after_ms);
+      for (std::uint8_t i = 0; i < 4; ++i) world.crash(i, unsynced);
+      world.start_all();
+      const auto third = world.submission(2);
+      world.admit(2, third);
+      REQUIRE(world.run_until(
+          [&] { return all_have(world, first->id()) && all_have(world, third->id()); }));
+      world.run_ms(1'000);
+      world.require_agreement();
+    }
+  }
+}
+
+TEST_CASE("a member that was away fetches blocks and batches from the others' ledgers") {
+  DriverWorld world(false);
+  world.start_all();
+  world.run_ms(50);
+  world.crash(2, Unsynced::kDropped);
+  Hash last;
+  for (int i = 0; i < 120; ++i) {
+    const auto submission = world.submission(static_cast<std::uint8_t>(i % 2));
+    last = submission->id();
+    world.admit(static_cast<std::uint8_t>(i % 2), submission);
+    REQUIRE(world.run_until([&] { return all_have(world, last); }));
+  }
+  REQUIRE(world.height(0) > 100);
+  world.start(2);
+  REQUIRE(world.run_until([&] { return world.outcome(2, last).has_value(); }));
+  world.require_agreement();
+  const auto own = world.submission(2);
+  world.admit(2, own);
+  REQUIRE(world.run_until([&] { return all_have(world, own->id()); }));
+}
+
+TEST_CASE("a member whose links were cut comes back by itself") {
+  DriverWorld world(false);
+  world.start_all();
+  world.run_ms(20);
+  world.cut(1, true);
+  const auto alone = world.submission(1);
+  world.admit(1, alone);  // its batch reaches nobody for now
+  Hash last;
+  for (int i = 0; i < 10; ++i) {
+    const auto submission = world.submission(0);
+    last = submission->id();
+    world.admit(0, submission);
+    REQUIRE(world.run_until([&] { return world.outcome(0, last).has_value(); }));
+  }
+  CHECK_FALSE(world.outcome(1, last).has_value());
+  world.cut(1, false);
+  REQUIRE(world.run_until([&] { return all_have(world, last) && all_have(world, alone->id()); }));
+  world.require_agreement();
+}
+
+TEST_CASE(
+    "HOSTILE 109, 110: a member whose disk refuses a write or sync falls silent; the others "
+    "go on, and nothing it said is lost when it returns") {
+  for (const node::LedgerErrc code : {node::LedgerErrc::kIo, node::LedgerErrc::kNoSpace}) {
+    for (const std::uint64_t steps : {1, 2, 3}) {
+      DriverWorld world;
+      world.start_all();
+      const auto before = world.submission(0);
+      world.admit(0, before);
+      REQUIRE(world.run_until([&] { return all_have(world, before->id()); }));
+      world.run_ms(200);
+      world.disk(3).set_fault(SimulatedDisk::Fault{world.disk(3).steps() + steps, code, true});
+      const auto submission = world.submission(3);
+      world.admit(3, submission);
+      REQUIRE(world.run_until([&] { return world.stopped_by_disk(3); }));
+      REQUIRE(world.disk(3).fault_happened());
+      const auto other = world.submission(1);
+      world.admit(1, other);
+      REQUIRE(world.run_until([&] { return all_have(world, other->id()); }));
+      world.crash(3, Unsynced::kTorn);
+      world.start(3);
+      REQUIRE(world.run_until([&] { return all_have(world, other->id()); }));
+      world.require_agreement();
+    }
+  }
+}
+
+TEST_CASE("B1: sequence numbers go on after a restart, so that no batch contradicts another") {
+  DriverWorld world;
+  world.start_all();
+  for (int round = 0; round < 3; ++round) {
+    const auto submission = world.submission(0);
+    world.admit(0, submission);
+    world.run_ms(2);  // packed, synced and sent, not ordered
+    world.crash(0, Unsynced::kDropped);
+    world.start(0);
+    const auto next = world.submission(0);
+    world.admit(0, next);
+    REQUIRE(world.run_until([&] { return all_have(world, next->id()); }));
+    REQUIRE(world.run_until([&] { return all_have(world, submission->id()); }));
+  }
+  world.require_agreement();  // and evidence of conflicting batches would have failed the run
+}
+
+}  // namespace
+}  // namespace sanad::tests

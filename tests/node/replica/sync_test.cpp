@@ -1,0 +1,160 @@
+// B3 and catch-up: who is asked for a missing batch, when, and for how much.
+#include "node/replica/sync.h"
+
+#include "tests/node/replica/replica_sample.h"
+
+namespace sanad::tests {
+namespace {
+
+using consensus::BatchRef;
+using consensus::MemberIndex;
+using node::BatchPool;
+using node::Sync;
+
+BatchRef ref_of(std::uint64_t number, std::uint32_t bytes = 1000) {
+  BatchRef ref{1, number, {}, bytes, 1};
+  crypto::Bytes seed;
+  crypto::append_u64be(seed, number);
+  ref.digest = crypto::sha256(seed);
+  return ref;
+}
+
+consensus::Finalized block_of(std::uint64_t height, std::vector<BatchRef> refs) {
+  consensus::Finalized block;
+  block.header.height = height;
+  block.header.batches = std::move(refs);
+  return block;
+}
+
+struct Bench {
+  Bench() : sync(0, 4, 0), pool(0, 1) {
+    for (MemberIndex peer = 1; peer < 4; ++peer) sync.link(peer, true);
+  }
+  std::vector<MemberIndex> asked(std::uint64_t now_ms) {
+    std::vector<MemberIndex> members;
+    for (const auto& request : sync.due(now_ms)) members.push_back(request.to);
+    return members;
+  }
+  Sync sync;
+  BatchPool pool;
+};
+
+TEST_CASE("B3: the candidates are asked in order, one at a time, after the copy had its chance") {
+  Bench bench;
+  bench.sync.want(ref_of(1), std::vector<MemberIndex>{2, 3}, 1000);
+  CHECK(bench.asked(1000).empty());
+  CHECK(bench.sync.next_due_ms() == 1020);
+  CHECK(bench.asked(1020) == std::vector<MemberIndex>{2});
+  CHECK(bench.asked(1100).empty());
+  CHECK(bench.asked(1520) == std::vector<MemberIndex>{3});  // no answer in time
+  CHECK(bench.sync.wants(ref_of(1).digest));
+  bench.sync.arrived(ref_of(1).digest);
+  CHECK_FALSE(bench.sync.wants(ref_of(1).digest));
+  CHECK_FALSE(bench.sync.next_due_ms().has_value());
+}
+
+TEST_CASE("B3: who has not got it is passed over at once, and so is who goes away") {
+  Bench bench;
+  bench.sync.want(ref_of(1), std::vector<MemberIndex>{2, 3, 1}, 1000);
+  CHECK(bench.asked(1020) == std::vector<MemberIndex>{2});
+  bench.sync.missing_at(3, std::vector{ref_of(1).digest}, 1030);  // was not asked: ignored
+  CHECK(bench.asked(1030).empty());
+  bench.sync.missing_at(2, std::vector{ref_of(1).digest}, 1040);
+  CHECK(bench.asked(1040) == std::vector<MemberIndex>{3});
+  bench.sync.link(3, false);
+  CHECK(bench.asked(1050) == std::vector<MemberIndex>{1});
+}
+
+TEST_CASE("B3: what the core does not ask for again is forgotten") {
+  Bench bench;
+  bench.sync.want(ref_of(1), std::vector<MemberIndex>{2}, 1000);
+  bench.asked(1020);
+  bench.asked(10'000);
+  CHECK_FALSE(bench.sync.wants(ref_of(1).digest));
+}
+
+TEST_CASE("a final block's batches are asked of those whose ledger has it, with its height") {
+  Bench bench;
+  bench.sync.claims(3, 10);
+  bench.sync.finalized(block_of(1, {ref_of(1), ref_of(2)}), bench.pool, 1000);
+  CHECK(bench.sync.is_final(ref_of(2).digest));
+  const auto requests = bench.sync.due(1000);
+  REQUIRE(requests.size() == 1);
+  CHECK(requests[0].to == 3);
+  CHECK(requests[0].ask.height == 1);
+  CHECK(requests[0].ask.digests.size() == 2);
+  // Not answered: somebody else, and never given up.
+  CHECK(bench.asked(1500) != std::vector<MemberIndex>{3});
+  bench.asked(100'000);
+  CHECK(bench.sync.wants(ref_of(1).digest));
+}
+
+TEST_CASE("HOSTILE 49: endless \"not found\" leads round all members with pauses, not to a flood") {
+  Bench bench;
+  bench.sync.finalized(block_of(1, {ref_of(1)}), bench.pool, 0);
+  std::size_t requests = 0;
+  for (std::uint64_t now = 0; now < 10'000; ++now) {
+    for (const auto& request : bench.sync.due(now)) {
+      ++requests;
+      bench.sync.missing_at(request.to, request.ask.digests, now);
+    }
+  }
+  CHECK(requests > 30);
+  CHECK(requests < 400);
+}
+
+TEST_CASE("HOSTILE 53: a silent peer holds no more than its bytes of requests") {
+  Bench bench;
+  bench.sync.link(1, false);
+  bench.sync.link(2, false);
+  std::vector<BatchRef> refs;
+  for (std::uint64_t i = 0; i < 200; ++i) refs.push_back(ref_of(i, 100'000));
+  bench.sync.finalized(block_of(1, refs), bench.pool, 0);
+  std::size_t bytes = 0;
+  for (const auto& request : bench.sync.due(0)) {
+    CHECK(request.to == 3);
+    bytes += request.ask.digests.size() * 100'000;
+  }
+  CHECK(bytes > 3'000'000);
+  CHECK(bytes <= std::size_t{4} << 20);
+}
+
+TEST_CASE("F4: final blocks are handed over in order, whole, and no more than the executor takes") {
+  Signer signer;
+  BatchPool pool(0, 1);
+  node::SyncLimits limits;
+  limits.executing_blocks_max = 2;
+  Sync sync(0, 4, 0, limits);
+  std::vector<node::BatchPtr> batches;
+  for (std::uint64_t height = 1; height <= 4; ++height) {
+    batches.push_back(node::make_batch(signer.context(), 1, height, {signer.submission(1)},
+                                       key_of(kConsensusKey, 1)));
+    sync.finalized(block_of(height, {batches.back()->ref()}), pool, 0);
+  }
+  CHECK(sync.final_height() == 4);
+  pool.add(batches[1], true, 1);
+  CHECK_FALSE(sync.next_ready(pool, 0).has_value());  // block 1 is not whole
+  for (const auto& batch : batches) pool.add(batch, true, 1);
+  for (std::uint64_t height = 1; height <= 2; ++height) {
+    const auto block = sync.next_ready(pool, 0);
+    REQUIRE(block.has_value());
+    CHECK(block->header.height == height);
+    CHECK(block->batches.at(0) == batches[height - 1]);
+  }
+  CHECK_FALSE(sync.next_ready(pool, 0).has_value());
+  sync.committed(1);
+  CHECK(sync.next_ready(pool, 0)->header.height == 3);
+}
+
+TEST_CASE("HOSTILE 46: one member's claim of a height is not believed, f + 1 are") {
+  Bench bench;
+  bench.sync.claims(1, 1'000'000'000);
+  CHECK(bench.sync.credible_claim(1) == 0);
+  bench.sync.claims(2, 70);
+  CHECK(bench.sync.credible_claim(1) == 70);
+  bench.sync.claims(1, 5);
+  CHECK(bench.sync.credible_claim(1) == 5);
+}
+
+}  // namespace
+}  // namespace sanad::tests
