@@ -93,7 +93,7 @@ TEST_CASE("a network of one member and a share of no cases are possible") {
   plan.cases_per_mille = 0;
   const Written written = generate(plan, 200);
   CHECK(written.cases.size() == 1);
-  CHECK(written.declarations.find("export") == std::string::npos);
+  CHECK(written.declarations.find("\"export\"") == std::string::npos);
 }
 
 }  // namespace
