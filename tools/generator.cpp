@@ -158,7 +158,7 @@ Generator::Consignment Generator::plan_consignment(bool pair) {
   one.carrier = pick(kCarriers);
   const std::string serial = padded(one.serial, 7);
   one.ucr = "6" + one.exporter + "-" + serial;
-  one.transport_document = "BL" + serial + padded(below(1'000), 3);
+  one.transport_document = serial + padded(below(1'000), 3);
   one.container = container();
   const std::string invoice = "invoice " + std::to_string(plan_.seed) + " " + serial;
   one.invoice_hash = crypto::sha256(crypto::as_bytes(invoice)).hex();
@@ -202,12 +202,13 @@ Declaration Generator::declare(const Consignment& one, bool is_import) {
   f[FieldId::kCurrency] = text(in_dollars ? "USD" : here.currency);
   f[FieldId::kIncoterm] = text(one.incoterm);
   f[FieldId::kUcr] = one.ucr;
-  f[FieldId::kTransportDocument] = one.transport_document;
+  // Before departure there is a booking, on arrival the bill of lading and the final invoice.
+  f[FieldId::kTransportDocument] = (is_import ? "BL" : "BK") + one.transport_document;
+  if (is_import) f[FieldId::kInvoiceHash] = one.invoice_hash;
   f[FieldId::kContainers] = std::vector<std::string>{one.container};
   f[FieldId::kPortOfLoading] =
       text(one.from.empty() ? one.port_outside : place_of(one.from).office);
   f[FieldId::kPortOfDischarge] = text(is_import ? here.office : there.office);
-  f[FieldId::kInvoiceHash] = one.invoice_hash;
   return d;
 }
 
