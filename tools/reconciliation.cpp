@@ -52,7 +52,7 @@ class Reconciler {
     if (!entry) {
       add({Fault::kUnreadable, "", commitment, answer.index, ""});
     } else if (!*entry) {
-      add({Fault::kDeleted, "", commitment, answer.index, ""});
+      add({Fault::kDeleted, number_on_ledger(answer, commitment), commitment, answer.index, ""});
     } else {
       compare(**entry, commitment, answer);
     }
@@ -75,6 +75,16 @@ class Reconciler {
       finding.field = field_name(id);
       add(finding);
     }
+  }
+
+  // The trader's number, where the node still holds the body that was declared.
+  static std::string number_on_ledger(const chaincode::RecordAnswer& answer,
+                                      const Hash& commitment) {
+    const auto body = crypto::decode<crypto::Body>(answer.body);
+    const auto bound = body ? crypto::commitment_of(*body) : body.error();
+    if (!bound || *bound != commitment) return {};
+    const auto* id = chaincode::opened_text(*body, chaincode::FieldId::kDeclarationId);
+    return id == nullptr ? std::string() : *id;
   }
 
   // Entries that say they were accepted, of which the log knows nothing.
