@@ -17,7 +17,7 @@ std::vector<MemberIndex> all_but_last_f(const Cluster& cluster) {
 }  // namespace
 
 TEST_CASE("a batch becomes final at every member within three delays of its proposal") {
-  const std::size_t n = GENERATE(1, 4, 7);
+  const std::size_t n = GENERATE(1U, 4U, 7U);
   Cluster cluster(n, 20);
   cluster.start_all();
   cluster.run_for(3'000);
@@ -30,7 +30,7 @@ TEST_CASE("a batch becomes final at every member within three delays of its prop
 }
 
 TEST_CASE("under steady load every view carries a block and none is nullified") {
-  const std::size_t n = GENERATE(4, 7);
+  const std::size_t n = GENERATE(4U, 7U);
   Cluster cluster(n, 10);
   cluster.start_all();
   std::vector<BatchRef> refs;
@@ -74,7 +74,7 @@ TEST_CASE("W1: a draw that waits for its beacon is work until its height is fina
 }
 
 TEST_CASE("silent members: f of them never stop a batch, wherever they lead") {
-  const std::size_t n = GENERATE(4, 7);
+  const std::size_t n = GENERATE(4U, 7U);
   Cluster cluster(n, 10);
   const std::vector<MemberIndex> up = all_but_last_f(cluster);
   for (const MemberIndex member : up) cluster.start(member);
@@ -104,7 +104,7 @@ TEST_CASE("L2: a leader that fell silent is skipped without waiting for its time
 }
 
 TEST_CASE("fewer than a quorum never finalise, and go on when the quorum is back") {
-  const std::size_t n = GENERATE(4, 7);
+  const std::size_t n = GENERATE(4U, 7U);
   Cluster cluster(n, 10);
   const std::size_t few = cluster.committee.quorum() - 1;
   for (MemberIndex member = 0; member < few; ++member) cluster.start(member);
@@ -118,7 +118,7 @@ TEST_CASE("fewer than a quorum never finalise, and go on when the quorum is back
 }
 
 TEST_CASE("a partition: the majority goes on, the rest catches up by itself") {
-  const std::size_t n = GENERATE(4, 7);
+  const std::size_t n = GENERATE(4U, 7U);
   Cluster cluster(n, 10);
   cluster.start_all();
   const auto alone = static_cast<MemberIndex>(n - 1);
@@ -186,7 +186,7 @@ TEST_CASE("B3: a voter that misses a batch fetches it from the leader and votes 
 }
 
 TEST_CASE("C31: an equivocating leader splits nobody, and its two votes are evidence") {
-  const std::size_t n = GENERATE(4, 7);
+  const std::size_t n = GENERATE(4U, 7U);
   Cluster cluster(n, 10);
   const MemberIndex traitor = cluster.committee.leader(1);
   for (MemberIndex member = 0; member < n; ++member) {
@@ -196,7 +196,7 @@ TEST_CASE("C31: an equivocating leader splits nobody, and its two votes are evid
   const BatchRef ref = batch_ref(traitor, 1);
   cluster.submit(ref);
   std::vector<Message> proposals;
-  for (const std::uint64_t time_ms : {5, 6}) {
+  for (const std::uint64_t time_ms : {5U, 6U}) {
     BlockHeader header;
     header.chain_id = cluster.keys.chain_id;
     header.epoch = kFirstEpoch;

@@ -288,7 +288,7 @@ TEST_CASE("C41: repeated votes count once") {
 }
 
 TEST_CASE("all members at once, killed and started again at any moment, agree and go on") {
-  const std::size_t n = GENERATE(4, 7);
+  const std::size_t n = GENERATE(4U, 7U);
   Cluster cluster(n, 7);
   cluster.start_all();
   std::vector<BatchRef> refs;
