@@ -11,17 +11,45 @@ using crypto::Hash;
 using crypto::Result;
 using crypto::Status;
 
+namespace {
+
+enum BodyKind : std::uint8_t { kNamed, kOpenedFields, kDetail };
+
+}  // namespace
+
 Bytes body_frame(const StoredBody& body) {
-  Bytes frame(body.digest.bytes.begin(), body.digest.bytes.end());
+  Bytes frame;
+  frame.reserve(1 + Hash::kSize + body.bytes.size());
+  if (chaincode::body_digest(body.bytes) == body.digest) {
+    frame.push_back(kOpenedFields);
+  } else if (chaincode::detail_digest(body.bytes) == body.digest) {
+    frame.push_back(kDetail);
+  } else {
+    frame.push_back(kNamed);
+    crypto::append(frame, body.digest.view());
+  }
   crypto::append(frame, body.bytes);
   return frame;
 }
 
 Result<StoredBody> parse_body_frame(ByteView frame) {
-  if (frame.size() < Hash::kSize) return Error{LedgerErrc::kDamaged, "a body without a digest"};
-  SANAD_TRY(const Hash digest, Hash::from(frame.first(Hash::kSize)));
-  const ByteView bytes = frame.subspan(Hash::kSize);
-  return StoredBody{digest, Bytes(bytes.begin(), bytes.end())};
+  const std::size_t head = !frame.empty() && frame[0] == kNamed ? 1 + Hash::kSize : 1;
+  if (frame.size() < head || frame[0] > kDetail) {
+    return Error{LedgerErrc::kDamaged, "a body's frame of an unknown kind"};
+  }
+  const ByteView bytes = frame.subspan(head);
+  StoredBody body{{}, Bytes(bytes.begin(), bytes.end())};
+  switch (frame[0]) {
+    case kOpenedFields:
+      body.digest = chaincode::body_digest(bytes);
+      break;
+    case kDetail:
+      body.digest = chaincode::detail_digest(bytes);
+      break;
+    default:
+      SANAD_TRY(body.digest, Hash::from(frame.subspan(1, Hash::kSize)));
+  }
+  return body;
 }
 
 Bytes encode_position(Position position) {

@@ -40,9 +40,12 @@ void add_declaration(CommitRequest& block, std::uint64_t number, std::uint64_t f
     const Hash old = sample_hash("declaration", number - 3);
     block.effects.writes[Bytes(old.bytes.begin(), old.bytes.end())] = std::nullopt;
   }
-  block.bodies.push_back({sample_hash("body", number),
-                          Bytes(shape.body_bytes, static_cast<std::uint8_t>(number * 7))});
-  block.bodies.push_back({detail, Bytes(90, static_cast<std::uint8_t>(number * 13))});
+  // Bodies under each of the digests that the series of bodies knows.
+  const Bytes body(shape.body_bytes, static_cast<std::uint8_t>(number * 7));
+  const Bytes stored_detail(90, static_cast<std::uint8_t>(number * 13));
+  block.bodies.push_back({chaincode::body_digest(body), body});
+  block.bodies.push_back({chaincode::detail_digest(stored_detail), stored_detail});
+  if (number % 3 == 0) block.bodies.push_back({sample_hash("named", number), body});
 }
 
 }  // namespace
