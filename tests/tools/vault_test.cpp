@@ -181,7 +181,10 @@ TEST_CASE("fields that were altered, added or removed are told apart") {
     CHECK(compare() == Faults{{Fault::kRemoved, declared.opened[i].id}});
   }
   stored = declared;
-  stored.opened.push_back({36, std::string("AEO"), {}});
+  crypto::OpenedField added;
+  added.id = 36;
+  added.value = std::string("AEO");
+  stored.opened.push_back(std::move(added));
   CHECK(compare() == Faults{{Fault::kAdded, 36}});
 }
 
