@@ -15,6 +15,8 @@ namespace {
 constexpr std::uint64_t kTickMs = 1'000;
 // A copy sent this recently is still on its way, or being checked.
 constexpr std::uint64_t kResendBatchMs = 400;
+// Own batches that a member gets when its link comes up; it asks for others when it needs them.
+constexpr std::size_t kResendBytesMax = std::size_t{8} << 20;
 // Batches above this size do not go before votes.
 constexpr std::size_t kUrgentBatchBytes = std::size_t{64} << 10;
 // Blocks between what is final and what is executed here at which this member stops and begins
@@ -229,7 +231,19 @@ void Driver::answer(MemberIndex from, const GetBatches& request) {
 
 void Driver::take(LinkChanged event) {
   sync_.link(event.peer, event.up);
-  if (event.up) next_tick_ms_ = now_ms_;  // it learns at once where this member stands
+  if (!event.up) {
+    // What was queued for it may be lost.
+    for (auto& [digest, sent] : sent_) sent.erase(event.peer);
+    return;
+  }
+  next_tick_ms_ = now_ms_;  // it learns at once where this member stands
+  // B1: a batch goes to all members, also to one that was away when it was made.
+  std::size_t bytes = 0;
+  for (const BatchPtr& batch : pool_.held()) {
+    if (batch->ref().author != options_.self) continue;
+    if (bytes += batch->ref().bytes; bytes > kResendBytesMax) break;
+    send_batch(event.peer, *batch);
+  }
 }
 
 void Driver::take(SubmissionAdmitted event) {

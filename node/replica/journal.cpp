@@ -241,14 +241,14 @@ Status Journal::sync() {
 }
 
 Status Journal::rotate() {
-  assert(!dirty());
   if (failed_) return Error{ReplicaErrc::kDiskFailed, "the journal failed before"};
+  assert(!dirty());
   return begin_segment(segment_ + 1);
 }
 
 Status Journal::prune_below(std::uint64_t segment) {
-  assert(!dirty() && segment <= segment_);
   if (failed_) return Error{ReplicaErrc::kDiskFailed, "the journal failed before"};
+  assert(!dirty() && segment <= segment_);
   if (segment <= first_segment_) return {};
   const std::uint64_t old_first = std::exchange(first_segment_, segment);
   // Named first, removed then: a crash in between leaves files that open() removes.
@@ -260,8 +260,8 @@ Status Journal::prune_below(std::uint64_t segment) {
 }
 
 Status Journal::close() {
-  assert(!dirty());
   if (failed_) return Error{ReplicaErrc::kDiskFailed, "the journal failed before"};
+  assert(!dirty());
   closed_ = true;
   return write_generation(true);
 }

@@ -45,7 +45,7 @@ TEST_CASE("B1: a batch never exceeds its size, and nothing is left behind") {
   Signer signer;
   BatchPool pool(0, 1);
   std::set<crypto::Hash> admitted;
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < 100; ++i) {
     const auto submission = signer.submission(0, 50);
     admitted.insert(submission->id());
     REQUIRE(pool.admit(submission, 0));

@@ -116,6 +116,7 @@ class Cluster {
       facts.salt = ++declared_;
       facts.id = "D-" + std::to_string(declared_);
       facts.ucr = "UCR-" + std::to_string(declared_);
+      facts.exporter = crypto::sha256(crypto::encode(declared_)).hex().substr(0, 32);
       statements.push_back(declare(facts, kAuthorities[member]));
     }
     const SubmissionTerms terms{contracts_.network(), wall_ms() + 120'000, ++nonce_};
@@ -154,6 +155,26 @@ class Cluster {
       CHECK(*block == *first);
     }
   }
+  // Where every member stands, for the message of a failure.
+  std::string describe() {
+    std::string text;
+    for (std::size_t i = 0; i < size(); ++i) {
+      if (!is_running(i)) continue;
+      const auto status = running_[i].replica->status();
+      const auto counters = running_[i].replica->counters();
+      text += kAuthorities[i] + ": view " + std::to_string(status.view) + ", final " +
+              std::to_string(status.finalized_height) + ", committed " +
+              std::to_string(status.committed_height) + ", checkpoint " +
+              std::to_string(status.checkpoint_height) + ", batches held " +
+              std::to_string(counters.batches_held) + ", waiting " +
+              std::to_string(counters.submissions_waiting) + ", requested " +
+              std::to_string(counters.batches_requested) + ", invalid " +
+              std::to_string(counters.frames_invalid) + ", links";
+      for (const bool up : status.connected) text += up ? " up" : " down";
+      text += status.trouble + "\n";
+    }
+    return text;
+  }
   // Height of the newest block with anything in it, as far as this member has got.
   std::uint64_t height(std::size_t i) { return running_[i].ledger->tip()->height; }
 
@@ -173,7 +194,10 @@ class Cluster {
   std::uint64_t nonce_ = 0;
 };
 
-inline chaincode::SubmissionStatus await(Cluster::Future& future) {
+inline chaincode::SubmissionStatus await(Cluster& cluster, Cluster::Future& future) {
+  if (future.wait_for(std::chrono::seconds(5)) != std::future_status::ready) {
+    WARN("waiting for more than 5 s\n" << cluster.describe());
+  }
   REQUIRE(future.wait_for(std::chrono::seconds(30)) == std::future_status::ready);
   return future.get();
 }

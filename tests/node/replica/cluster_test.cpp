@@ -38,7 +38,7 @@ TEST_CASE("four replicas make one history of what is submitted at each") {
   }
   std::uint64_t height = 0;
   for (Cluster::Future& future : futures) {
-    const auto status = await(future);
+    const auto status = await(cluster, future);
     require_accepted(status, 3);
     height = std::max(height, status.height);
   }
@@ -47,6 +47,7 @@ TEST_CASE("four replicas make one history of what is submitted at each") {
 
   // F14: a quorum cosigns, and the note holds for whoever has only the public keys.
   for (std::size_t i = 0; i < cluster.size(); ++i) {
+    INFO(cluster.describe());
     REQUIRE(eventually([&] { return cluster[i].replica->checkpoint_for(height).has_value(); }));
     const auto note = crypto::SignedNote::parse(*cluster[i].replica->latest_checkpoint());
     REQUIRE(note.ok());
@@ -65,18 +66,18 @@ TEST_CASE("a submission sent again, here or there, is answered with the first ou
   const crypto::Bytes bytes = cluster.submission(1, 2);
   auto first = cluster.submit(1, bytes);
   auto joined = cluster.submit(1, bytes);  // very likely still pending
-  const auto outcome = await(first);
+  const auto outcome = await(cluster, first);
   require_accepted(outcome, 2);
-  CHECK(await(joined).outcomes[0].record == outcome.outcomes[0].record);
+  CHECK(await(cluster, joined).outcomes[0].record == outcome.outcomes[0].record);
 
   auto again = cluster.submit(1, bytes);
-  const auto repeated = await(again);
+  const auto repeated = await(cluster, again);
   CHECK(repeated.height == outcome.height);
   CHECK(repeated.outcomes[1].record == outcome.outcomes[1].record);
 
   cluster.require_agreement(outcome.height);
   auto elsewhere = cluster.submit(2, bytes);
-  CHECK(await(elsewhere).outcomes[0].record == outcome.outcomes[0].record);
+  CHECK(await(cluster, elsewhere).outcomes[0].record == outcome.outcomes[0].record);
   CHECK(cluster[3].replica->outcome(outcome.id)->height == outcome.height);
   CHECK_FALSE(cluster[3].replica->outcome(crypto::Hash{}).has_value());
 }
@@ -97,14 +98,14 @@ TEST_CASE("with one member down the others go on; it returns and catches up") {
   Cluster cluster;
   cluster.start_all();
   auto before = cluster.submit(3, cluster.submission(3, 1));
-  require_accepted(await(before), 1);
+  require_accepted(await(cluster, before), 1);
 
   cluster.stop(3);
   std::uint64_t height = 0;
   for (int round = 0; round < 20; ++round) {
     const auto at = static_cast<std::uint8_t>(round % 3);
     auto future = cluster.submit(at, cluster.submission(at, 5));
-    const auto status = await(future);
+    const auto status = await(cluster, future);
     require_accepted(status, 5);
     height = status.height;
   }
@@ -114,7 +115,7 @@ TEST_CASE("with one member down the others go on; it returns and catches up") {
   cluster.require_agreement(height);
   REQUIRE(eventually([&] { return cluster[3].replica->status().caught_up; }));
   auto after = cluster.submit(3, cluster.submission(3, 1));
-  const auto status = await(after);
+  const auto status = await(cluster, after);
   require_accepted(status, 1);
   cluster.require_agreement(status.height);
 }
@@ -123,12 +124,12 @@ TEST_CASE("all members stop and start: the history goes on") {
   Cluster cluster;
   cluster.start_all();
   auto first = cluster.submit(0, cluster.submission(0, 4));
-  const auto before = await(first);
+  const auto before = await(cluster, first);
   require_accepted(before, 4);
   for (std::size_t i = 0; i < cluster.size(); ++i) cluster.stop(i);
   cluster.start_all();
   auto second = cluster.submit(2, cluster.submission(2, 4));
-  const auto after = await(second);
+  const auto after = await(cluster, second);
   require_accepted(after, 4);
   CHECK(after.height > before.height);
   cluster.require_agreement(before.height);
@@ -141,7 +142,7 @@ TEST_CASE("draining refuses what is new and finishes what was admitted") {
   cluster.start_all();
   auto admitted = cluster.submit(0, cluster.submission(0, 2));
   CHECK(cluster[0].replica->drain(30'000));
-  require_accepted(await(admitted), 2);
+  require_accepted(await(cluster, admitted), 2);
   auto refused = cluster.submit(0, cluster.submission(0, 1));
   CHECK_THROWS(refused.get());
   CHECK_FALSE(cluster[0].replica->status().serving);
