@@ -21,6 +21,7 @@ using crypto::Status;
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kReadyPollMs = 50;
+constexpr std::uint64_t kEndAfterFailureMs = 15'000;
 constexpr std::size_t kLogLines = 12;
 
 struct Sockets {
@@ -36,6 +37,7 @@ struct Place {
   std::optional<ProcessMark> process;
   Sockets sockets;
   bool chosen = false;
+  bool started = false;  // by this call
 };
 
 fs::path pid_file(const fs::path& folder) { return folder / "node.pid"; }
@@ -126,7 +128,12 @@ Result<std::string> phrase_for(const Place& place) {
             read_file(place.folder / "keys" / "consensus.key", crypto::kKeyFileMax));
   SANAD_TRY(const crypto::KeyLabel label, crypto::read_key_label(text));
   if (label.insecure) return std::string();
-  return passphrase("the keys of " + place.member);
+  SANAD_TRY(const std::string phrase, passphrase("the keys of " + place.member));
+  // Better found out here than in the log of a process in the background.
+  if (const auto opened = crypto::open_key(text, phrase); !opened) {
+    return Error{opened.error().code, "the keys of " + place.member};
+  }
+  return phrase;
 }
 
 Status start(Place& place) {
@@ -136,7 +143,18 @@ Status start(Place& place) {
                 {}};
   SANAD_TRY(how.passphrase, phrase_for(place));
   SANAD_TRY(place.process, start_node(how, place.sockets.peer, place.sockets.api));
+  place.started = true;
   return {};
+}
+
+// A network that cannot come up is not left half up.
+void end_started(const std::vector<Place>& places) {
+  for (const Place& place : places) {
+    if (place.started) send_signal(*place.process, SIGTERM);
+  }
+  for (const Place& place : places) {
+    if (place.started) wait_until_ended(*place.process, kEndAfterFailureMs);
+  }
 }
 
 Status wait_ready(const Place& place, std::uint64_t deadline_ms) {
@@ -160,18 +178,10 @@ Status wait_ready(const Place& place, std::uint64_t deadline_ms) {
   }
 }
 
-}  // namespace
-
-Result<std::vector<StartedNode>> network_up(const NetworkFolder& network,
-                                            const UpOptions& options) {
-  SANAD_TRY(std::vector<Place> places, look_around(network, options.only));
-  SANAD_TRY_STATUS(open_sockets(places));
-  std::vector<StartedNode> started;
+// Starts what is chosen and waits for it.
+Status start_all(std::vector<Place>& places, const UpOptions& options) {
   for (Place& place : places) {
-    if (!place.chosen) continue;
-    const bool was_running = place.process.has_value();
-    if (!was_running) SANAD_TRY_STATUS(start(place));
-    started.push_back({place.member, place.process->pid, place.config.api_listen, was_running});
+    if (place.chosen && !place.process) SANAD_TRY_STATUS(start(place));
   }
   // The children have their sockets; a listener kept open here would swallow connections.
   for (Place& place : places) place.sockets = {};
@@ -179,7 +189,25 @@ Result<std::vector<StartedNode>> network_up(const NetworkFolder& network,
   for (const Place& place : places) {
     if (options.wait && place.chosen) SANAD_TRY_STATUS(wait_ready(place, deadline_ms));
   }
-  return started;
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<StartedNode>> network_up(const NetworkFolder& network,
+                                            const UpOptions& options) {
+  SANAD_TRY(std::vector<Place> places, look_around(network, options.only));
+  SANAD_TRY_STATUS(open_sockets(places));
+  if (const Status up = start_all(places, options); !up) {
+    end_started(places);
+    return up.error();
+  }
+  std::vector<StartedNode> nodes;
+  for (const Place& place : places) {
+    if (!place.chosen) continue;
+    nodes.push_back({place.member, place.process->pid, place.config.api_listen, !place.started});
+  }
+  return nodes;
 }
 
 Result<std::vector<std::string>> network_down(const NetworkFolder& network,
