@@ -45,20 +45,17 @@ void for_each_key(const LiveKeys& keys, Each each) {
 
 }  // namespace
 
+// The export and the import of one consignment share all three: only the same flow is a repeat.
 LiveKeys live_keys(const Body& body) {
-  LiveKeys keys;
-  if (const std::string* ucr = opened_text(body, FieldId::kUcr)) {
-    const std::string* flow = opened_text(body, FieldId::kFlow);
-    assert(flow != nullptr);
-    keys.ucr = live_key("ucr " + *flow, *ucr);
-  }
-  if (const std::string* invoice = opened_text(body, FieldId::kInvoiceHash)) {
-    keys.invoice = live_key("invoice", *invoice);
-  }
-  if (const std::string* document = opened_text(body, FieldId::kTransportDocument)) {
-    keys.transport_document = live_key("transport document", *document);
-  }
-  return keys;
+  const std::string* flow = opened_text(body, FieldId::kFlow);
+  assert(flow != nullptr);
+  const auto key = [&body, flow](std::string_view kind, FieldId id) -> std::optional<LiveKey> {
+    const std::string* text = opened_text(body, id);
+    if (text == nullptr) return std::nullopt;
+    return live_key(std::string(kind) + " " + *flow, *text);
+  };
+  return {key("ucr", FieldId::kUcr), key("invoice", FieldId::kInvoiceHash),
+          key("transport document", FieldId::kTransportDocument)};
 }
 
 KeptFacts kept_facts(const Contracts& contracts, const rules::Facts& facts) {

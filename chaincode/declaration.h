@@ -19,10 +19,11 @@ inline constexpr std::array<std::string_view, 5> kPhaseNames = {"lodged", "relea
                                                                 "seized", "cancelled"};
 constexpr const std::array<std::string_view, 5>& enum_names(Phase) { return kPhaseNames; }
 
-// An identifier that only one live declaration should bear: H("live", [kind, text])[0..16).
+// An identifier that only one live declaration should bear: H("live", [kind and flow,
+// text])[0..16).
 using LiveKey = crypto::Fixed<struct LiveKeyTag, 16>;
-// The UCR within one flow, the invoice hash, the transport document; a field that is absent or
-// sealed has none.
+// UCR, invoice hash and transport document, each within one flow; a field that is absent or sealed
+// has none.
 struct LiveKeys {
   std::optional<LiveKey> ucr;
   std::optional<LiveKey> invoice;

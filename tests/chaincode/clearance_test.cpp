@@ -356,6 +356,11 @@ TEST_CASE("24: an invoice or transport document that is live is red") {
   Facts document = numbered(3);
   document.transport_document = first.transport_document;
   CHECK(lane_of(chain, document, 3) == Lane::kRed);
+  Facts export_side = first;
+  export_side.id = "D-5";
+  export_side.flow = "export";
+  export_side.salt = 5;
+  CHECK(lane_of(chain, export_side) == Lane::kGreen);
   Facts neither = numbered(4);
   neither.invoice = std::string(64, 'b');
   neither.transport_document = "BL-78";

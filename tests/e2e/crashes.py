@@ -1,0 +1,118 @@
+"""kill -9 under continuous load: no acknowledged statement lost or doubled, the node votes again.
+
+Half of the kills are aimed at the named points of node/crash_point.h, each at least once.
+"""
+import collections
+import random
+import threading
+
+from network_fixture import Network, eventually, require, sanad
+
+POINTS = ["journal.before_persist", "journal.persisted", "ledger.before_append",
+          "ledger.segments_appended", "ledger.segments_synced", "ledger.committed"]
+
+
+class Load(threading.Thread):
+    """Declares without an end in the background, a small file after the other."""
+
+    CHUNK = 100
+
+    def __init__(self, network):
+        super().__init__(daemon=True)
+        self.network = network
+        with open(network.generate(50_000, seed=7)) as file:
+            self.lines = file.readlines()
+        self.declared = 0
+        self.ending = threading.Event()
+        self.failure = None
+
+    def run(self):
+        try:
+            while not self.ending.is_set():
+                self.declare_next()
+        except Exception as failure:  # re-raised where the test waits for it
+            self.failure = failure
+
+    def declare_next(self):
+        chunk = self.lines[self.declared:self.declared + self.CHUNK]
+        require(len(chunk) == self.CHUNK, "the load ran out of declarations")
+        path = self.network.path("chunk.jsonl")
+        with open(path, "w") as file:
+            file.writelines(chunk)
+        sanad("import", "lines", path, "--network", self.network.folder, "--batch", "5",
+              "--in-flight", "1", "--patience-s", "120", timeout=300)
+        self.declared += self.CHUNK
+
+    def check(self):
+        if self.failure:
+            raise self.failure
+
+    def finish(self):
+        self.ending.set()
+        self.join(timeout=400)
+        self.check()
+        require(not self.is_alive(), "the load never ended")
+        return self.declared
+
+
+def height_of(network, member):
+    for one in network.status()["members"]:
+        if one["member"] == member and one["network"]:
+            return int(one["network"]["executed_height"])
+    return 0
+
+
+def kill_at_point(network, member, point, count):
+    """Restarts the member so that it dies at the point, waits for that, and starts it again."""
+    network.kill(member)
+    network.up(member, env={"SANAD_CRASH_AT": f"{point}:{count}"}, wait=False)
+    eventually(lambda: not network.running(member), f"{member} dies at {point}:{count}")
+
+
+def test(kills=8, seed=1):
+    chance = random.Random(seed)
+    with Network(4) as network:
+        network.up()
+        members = [one["member"] for one in network.status()["members"]]
+        load = Load(network)
+        load.start()
+        aimed = collections.Counter()
+        for number in range(kills):
+            load.check()
+            member = chance.choice(members)
+            before = height_of(network, member)
+            # Every other kill is aimed, and the last ones until each point had its turn.
+            where = "anywhere"
+            if number % 2 == 0 or kills - number <= len(POINTS) - len(aimed):
+                where = POINTS[sum(aimed.values()) % len(POINTS)]
+                kill_at_point(network, member, where, chance.randint(1, 5))
+                aimed[where] += 1
+            else:
+                network.kill(member)
+            # Three of four are a quorum only together: those that were killed before vote again.
+            witness = next(one for one in members if one != member)
+            seen = height_of(network, witness)
+            eventually(lambda: height_of(network, witness) > seen, f"the others go on without {member}")
+            network.up(member)
+            eventually(lambda: height_of(network, member) > before, f"{member} goes on")
+            print(f"kill {number}: {member} {where}", flush=True)
+        require(len(aimed) == len(POINTS), f"not every point had its kill: {aimed}")
+        declarations = load.finish()
+        common = network.settled()
+        print(f"{kills} kills, aimed {dict(aimed)}, {declarations} declarations, {common}")
+        check_nothing_lost(network, members, declarations)
+
+
+def check_nothing_lost(network, members, declarations):
+    lines = network.exported(members[0])
+    names = collections.Counter()
+    for line in lines:
+        record = line["record"]
+        if record["kind"] in ("declared", "refused"):
+            names[(record["authority"], record["content"]["declaration"])] += 1
+    twice = [name for name, count in names.items() if count > 1]
+    require(not twice, f"in the log twice: {twice[:5]}")
+    require(len(names) == declarations, f"{declarations} declared, the log holds {len(names)}")
+    # Every vault holds what its member was told; the ledger must hold all of it, unchanged.
+    for member in members:
+        sanad("reconcile", "--network", network.folder, "--as", member)

@@ -1,0 +1,183 @@
+#!/usr/bin/env bash
+# The main job, end to end: a development network of validators on this machine, declarations from
+# every member, and the four things that no interface between two databases gives.
+set -euo pipefail
+source "$(dirname -- "${BASH_SOURCE[0]}")/prepare.sh"
+
+usage() {
+  cat <<'USAGE'
+Usage: tools/demo.sh [--validators N] [--count N] [--declarations FILE] [--keep] [--help]
+
+Builds Sanad, makes a development network on loopback, submits declarations and shows four proofs.
+  --validators N       1 to 13, 7 unless given (from 4 on the network survives a failed member)
+  --count N            generated declarations, 3000 unless given
+  --declarations FILE  real input instead: a .csv of the Korean customs set, or lines of JSON
+  --keep               leave the network running, and its folder where it is
+
+Exit codes: 0 all shown, 1 something did not hold, 2 cannot start, 3 network.
+Example:  tools/demo.sh --count 1000 --keep
+USAGE
+}
+
+validators=7
+count=3000
+declarations=
+keep=no
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --validators | --count | --declarations)
+      [ $# -ge 2 ] || fail "$1 needs a value" 2
+      case "$1" in
+        --validators) validators=$2 ;;
+        --count) count=$2 ;;
+        --declarations) declarations=$2 ;;
+      esac
+      shift 2 ;;
+    --keep) keep=yes; shift ;;
+    --help | -h) usage; exit 0 ;;
+    *) usage >&2; fail "unknown option $1" 2 ;;
+  esac
+done
+[[ "$validators" =~ ^[0-9]+$ ]] || fail "--validators takes a number" 2
+[[ "$count" =~ ^[0-9]+$ ]] || fail "--count takes a number" 2
+[ -z "$declarations" ] || [ -r "$declarations" ] || fail "cannot read $declarations" 2
+
+need_packages "${BUILD_PACKAGES[@]}"
+build release sanad
+sanad="$ROOT/build/release/tools/sanad"
+
+mkdir -p "$ROOT/run"
+need_disk 1000 "$ROOT/run"
+run=$(mktemp -d "$ROOT/run/demo-XXXXXX")
+net="$run/network"
+
+finish() {
+  local status=$?
+  trap - EXIT INT TERM HUP
+  if [ "$keep" = yes ] && [ "$status" -eq 0 ]; then
+    say ""
+    say "The network runs on in $net"
+    say "  look:  $sanad status --network $net"
+    say "  end:   $sanad network down $net"
+  else
+    [ ! -d "$net/members" ] || "$sanad" network down "$net" --kill >/dev/null 2>&1 || true
+    if [ "$status" -eq 0 ]; then rm -rf "$run"; else say "What is left to look at: $run"; fi
+  fi
+  exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# show TEXT...: the command as a reader would type it. do_it COMMAND...: shows it, then runs it.
+show() { printf '\n  $ sanad %s\n' "${*//$net/NET}" | sed "s|$run|RUN|g"; }
+do_it() { show "$@"; "$sanad" "$@" | sed 's/^/    /'; }
+# must_fail CODE COMMAND...: the refusal is the point.
+must_fail() {
+  local expected=$1 status=0
+  shift
+  show "$@"
+  "$sanad" "$@" 2>&1 | sed 's/^/    /' || status=${PIPESTATUS[0]}
+  [ "$status" -eq "$expected" ] || fail "expected exit code $expected, got $status" 1
+  say "    (exit code $status)"
+}
+title() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+[ -t 1 ] || title() { printf '\n%s\n' "$*"; }
+
+title "A network of $validators validators"
+do_it network init "$net" --validators "$validators" --insecure-dev-keys
+do_it network up "$net"
+
+first=$("$sanad" status --network "$net" --json | grep -o '"member":"[^"]*"' | head -1 | cut -d'"' -f4)
+exporter=${first:-AE-DU}
+importer=$exporter
+[ "$validators" -lt 3 ] || importer=KW
+
+title "Declarations from every member"
+report="$run/report.txt"
+case "$declarations" in
+  "") do_it generate "$run/declarations.jsonl" --labels "$run/labels.jsonl" --count "$count" \
+        --network "$net"
+      format=(lines "$run/declarations.jsonl") ;;
+  *.csv) format=(kcs "$declarations" --reveal-outcomes) ;;
+  *) format=(lines "$declarations") ;;
+esac
+show import "${format[@]}" --network "$net" --rejects "$run/rejects.csv"
+status=0
+"$sanad" import "${format[@]}" --network "$net" --rejects "$run/rejects.csv" >"$report" || status=$?
+[ "$status" -le 1 ] || fail "the import ended with exit code $status" "$status"
+sed 's/^/    /' "$report"
+
+title "A consignment: exported at $exporter, imported at $importer"
+ucr="6AE-DEMO-$$"
+facts=(date=2026-03-01 "ucr=$ucr" hs=851712 origin=CN departure=AE destination=KW
+  net_mass=120000 gross_mass=150000 packages=12)
+do_it declare --network "$net" --as "$exporter" "declaration_id=$ucr-E" flow=export "${facts[@]}" \
+  value=1250000 currency=AED
+do_it declare --network "$net" --as "$importer" "declaration_id=$ucr-I" flow=import "${facts[@]}" \
+  value=104500 currency=KWD
+
+title "1. A declaration cannot be changed after it was filed"
+say "Somebody with access to $exporter's database halves the declared value and deletes nothing."
+do_it reconcile --network "$net" --as "$exporter"
+show vault alter "$ucr-E" value=625000 --network "$net" --as "$exporter"
+"$sanad" vault alter "$ucr-E" value=625000 --network "$net" --as "$exporter" >/dev/null
+must_fail 1 reconcile --network "$net" --as "$exporter"
+say ""
+say "A row deleted from $importer's database is missed just the same."
+"$sanad" vault delete "$ucr-I" --network "$net" --as "$importer" >/dev/null
+must_fail 1 reconcile --network "$net" --as "$importer"
+
+title "2. A verdict can be recomputed by anyone who may see the facts, bit for bit"
+say "All blocks are executed again in a fresh store; then once more with one fact changed."
+do_it explain "$ucr-I" --network "$net" --as "$importer" --change origin=KP
+
+title "3. A consignment's history comes with proof that nothing was left out"
+do_it trace "$ucr" --network "$net" --as "$importer" --proof "$run/proof.sanad.json"
+cp "$net/trust.json" "$run/trust.json"
+do_it verify "$run/proof.sanad.json" --trust "$run/trust.json"
+say ""
+say "One flipped byte:"
+cp "$run/proof.sanad.json" "$run/flipped.json"
+middle=$(($(stat -c %s "$run/flipped.json") / 2))
+byte=$(dd if="$run/flipped.json" bs=1 skip="$middle" count=1 2>/dev/null)
+[ "$byte" = A ] && other=B || other=A
+printf '%s' "$other" | dd of="$run/flipped.json" bs=1 seek="$middle" conv=notrunc 2>/dev/null
+must_fail 4 verify "$run/flipped.json" --trust "$run/trust.json"
+say ""
+say "The last event dropped:"
+sed -E 's/("records":\[[^]]*),"[^"]*"\]/\1]/' "$run/proof.sanad.json" >"$run/dropped.json"
+must_fail 4 verify "$run/dropped.json" --trust "$run/trust.json"
+say ""
+say "The first event dropped:"
+sed -E 's/"records":\["[^"]*",/"records":[/' "$run/proof.sanad.json" >"$run/first.json"
+must_fail 4 verify "$run/first.json" --trust "$run/trust.json"
+
+if [ "$validators" -ge 7 ]; then
+  title "4. No member can stop the others: two validators are killed with kill -9"
+  do_it network down "$net" --only QA --only SA --kill
+  do_it declare --network "$net" --as "$importer" "declaration_id=$ucr-D" flow=import \
+    date=2026-03-02 "ucr=$ucr-D" hs=851712 origin=CN departure=CN net_mass=5000 value=104500 \
+    currency=KWD
+  say ""
+  say "They come back, fetch what they missed and agree:"
+  do_it network up "$net" --only QA --only SA
+elif [ "$validators" -ge 4 ]; then
+  title "4. No member can stop the others: one validator is killed with kill -9"
+  do_it network down "$net" --only QA --kill
+  do_it declare --network "$net" --as "$importer" "declaration_id=$ucr-D" flow=import \
+    date=2026-03-02 "ucr=$ucr-D" hs=851712 origin=CN departure=CN net_mass=5000 value=104500 \
+    currency=KWD
+  say ""
+  say "It comes back, fetches what it missed and agrees:"
+  do_it network up "$net" --only QA
+else
+  title "4. A network of fewer than four members survives no failure: not shown"
+fi
+do_it status --network "$net"
+
+title "What was done"
+sed 's/^/  /' "$report"
+bytes=$(du -sb "$net/members/$importer/data" | cut -f1)
+total=$(grep -E '^all ' "$report" | awk '{gsub(",", "", $2); print $2}')
+say "  on disk: $((bytes / (total > 0 ? total : 1))) bytes a declaration and node, journal included"
