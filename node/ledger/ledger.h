@@ -11,8 +11,9 @@
 //   cuts its frames off, and the caller executes the block again.
 //   A node that executes the same blocks has the same records, roots and state digests.
 //
-// Failure: an error of the disk in commit(), damage found by any read, or a failed read of state() ends
-// this ledger as a writer: health() keeps the first one, commit() answers kStopped. Nothing is retried.
+// Failure: an error of the disk in commit(), damage found by any read, or a failed read of state()
+// ends this ledger as a writer: health() keeps the first one, commit() answers kStopped. Nothing is
+// retried.
 #pragma once
 
 #include <memory>
