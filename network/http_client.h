@@ -25,9 +25,9 @@ struct HttpClientOptions {
 struct HttpCall {
   std::string method = "GET";
   std::string target = "/";  // path and query, percent-encoded (see percent_encode)
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string content_type;  // empty: no body header
-  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string content_type = {};  // empty: no body header
+  std::string body = {};
   // A kept connection may have been closed by the server: a call that may safely be sent twice is
   // then repeated once on a new one. GET and HEAD always may.
   bool repeatable = false;

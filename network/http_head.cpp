@@ -242,8 +242,6 @@ Result<HttpHead> parse_head(std::string_view bytes, std::size_t fields_max) {
 unsigned status_of(const Error& error) {
   if (error == Errc::kHttpMalformed) return 400;
   if (error == Errc::kHttpHeadTooLong) return 431;
-  if (error == Errc::kHttpBodyTooLong) return 413;
-  if (error == Errc::kTimeout) return 408;
   unsigned status = 500;
   if (error == Errc::kHttpUnsupported) {
     std::from_chars(error.detail.data(), error.detail.data() + error.detail.size(), status);

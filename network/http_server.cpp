@@ -27,6 +27,9 @@ Status check_plain(const HttpServerOptions& options, const std::string& host) {
   return Error{Errc::kPlainOutside, host};
 }
 
+// A body that takes longer than this is slow where others need its room.
+constexpr std::chrono::milliseconds kSlowBody{1'000};
+
 template <class Owner>
 asio::awaitable<void> keeping(std::shared_ptr<Owner> owner, asio::awaitable<void> work) {
   co_await std::move(work);
@@ -64,6 +67,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
         accept_pause_(executor_) {
     shared_->limits = limits;
     shared_->callbacks = std::move(callbacks);
+    shared_->displace_slow_body = [this] { return displace(true); };
   }
 
   void use_tls(TlsContext context) { tls_.emplace(context.release()); }
@@ -76,7 +80,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
  private:
   asio::awaitable<void> accept_loop();
   void accepted(Tcp::socket socket);
-  bool displace_one();
+  bool displace(bool slow_body);
   asio::awaitable<void> serve(std::shared_ptr<HttpSession> session);
 
   IoThread& io_;
@@ -120,7 +124,7 @@ asio::awaitable<void> HttpServer::State::accept_loop() {
 
 void HttpServer::State::accepted(Tcp::socket socket) {
   ++accepted_;
-  if (sessions_.size() >= shared_->limits.connections_max && !displace_one()) {
+  if (sessions_.size() >= shared_->limits.connections_max && !displace(false)) {
     ++shared_->refused;
     boost::system::error_code ignored;
     socket.non_blocking(true, ignored);
@@ -135,11 +139,13 @@ void HttpServer::State::accepted(Tcp::socket socket) {
 
 // Closes the session that has waited longest for its client. An honest client's bytes are there
 // within moments, so that slow and idle ones cannot lock it out.
-bool HttpServer::State::displace_one() {
+bool HttpServer::State::displace(bool slow_body) {
+  const SteadyTime now = SteadyClock::now();
   auto oldest = sessions_.end();
   for (auto it = sessions_.begin(); it != sessions_.end(); ++it) {
     const auto since = (*it)->waiting_since();
-    if (since && (oldest == sessions_.end() || *since < *(*oldest)->waiting_since())) oldest = it;
+    if (!since || (slow_body && (!(*it)->holds_body() || now - *since < kSlowBody))) continue;
+    if (oldest == sessions_.end() || *since < *(*oldest)->waiting_since()) oldest = it;
   }
   if (oldest == sessions_.end()) return false;
   ++displaced_;

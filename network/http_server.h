@@ -35,8 +35,8 @@ struct HttpRequest {
 struct HttpResponse {
   unsigned status = 200;
   std::string content_type = "application/json";
-  std::string body;
-  std::vector<TextPair> headers;  // more of them; values without control characters
+  std::string body = {};
+  std::vector<TextPair> headers = {};  // more of them; values without control characters
 };
 
 // An RFC 9457 problem document without members of its own: status, its title, and `detail`.
@@ -44,8 +44,8 @@ HttpResponse http_problem(unsigned status, std::string_view detail);
 
 // What is decided from the head alone, before a byte of the body is read.
 struct Admission {
-  std::size_t body_bytes_max = 0;       // a longer body is answered with 413
-  std::optional<HttpResponse> refusal;  // answer this instead, and do not read the body
+  std::size_t body_bytes_max = 0;            // a longer body is answered with 413
+  std::optional<HttpResponse> refusal = {};  // answer this instead, and do not read the body
 };
 
 // Answers a request once, from any thread, now or later; later calls do nothing. When the last copy
@@ -63,8 +63,9 @@ struct HttpLimits {
   std::size_t fields_max = 64;               // 431 above
   std::size_t connections_max = 1024;        // one more displaces the one that waits longest for
                                              // its client's bytes, else is answered with 503
-  std::size_t requests_max = 512;            // between admission and answer: 503 above
-  std::size_t bodies_bytes_max = 64u << 20;  // of all requests together: 503 above
+  std::size_t requests_max = 512;            // from the whole body to the answer: 503 above
+  std::size_t bodies_bytes_max = 64u << 20;  // of all requests together: 503 above, and
+                                             // a body that is slow makes way
   std::uint64_t idle_timeout_ms = 60'000;    // between requests
   std::uint64_t head_timeout_ms = 5'000;     // from the first byte of a head to its last; TLS too
   std::uint64_t body_timeout_ms = 20'000;    // the whole body

@@ -1,6 +1,6 @@
 #include "network/http_session.h"
 
-#include <boost/asio/read.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -53,7 +53,9 @@ class Reply {
  public:
   Reply(std::weak_ptr<HttpSession> session, std::uint64_t turn)
       : session_(std::move(session)), turn_(turn) {}
-  ~Reply() { give(http_problem(500, "the request was not answered")); }
+  ~Reply() {
+    if (!given_) give(http_problem(500, "the request was not answered"));
+  }
   Reply(const Reply&) = delete;
   Reply& operator=(const Reply&) = delete;
 
@@ -70,30 +72,41 @@ class Reply {
 
 }  // namespace
 
-// A request's share of the budget.
+// A body's share of the budget, and later its request's.
 class HttpSession::Ticket {
  public:
-  Ticket(HttpShared& shared, std::size_t body_bytes) : shared_(shared), body_bytes_(body_bytes) {
-    ++shared_.requests;
-    shared_.bodies_bytes += body_bytes_;
+  Ticket(HttpSession& session, std::size_t body_bytes)
+      : session_(session), body_bytes_(body_bytes) {
+    session_.shared_->bodies_bytes += body_bytes_;
+    session_.holds_body_ = body_bytes_ > 0;
   }
   ~Ticket() {
-    --shared_.requests;
-    shared_.bodies_bytes -= body_bytes_;
+    HttpShared& shared = *session_.shared_;
+    shared.bodies_bytes -= body_bytes_;
+    shared.requests -= served_ ? 1 : 0;
+    session_.holds_body_ = false;
   }
   Ticket(const Ticket&) = delete;
   Ticket& operator=(const Ticket&) = delete;
 
-  static bool available(const HttpShared& shared, std::size_t body_bytes) {
-    return shared.requests < shared.limits.requests_max &&
-           body_bytes <= shared.limits.bodies_bytes_max &&
-           shared.bodies_bytes <= shared.limits.bodies_bytes_max - body_bytes;
+  // The body is there; false if too many requests are being served.
+  bool begin_serving() {
+    HttpShared& shared = *session_.shared_;
+    served_ = shared.requests < shared.limits.requests_max;
+    shared.requests += served_ ? 1 : 0;
+    return served_;
   }
 
  private:
-  HttpShared& shared_;
+  HttpSession& session_;
   std::size_t body_bytes_;
+  bool served_ = false;
 };
+
+bool HttpShared::has_room(std::size_t body_bytes) const {
+  return requests < limits.requests_max && body_bytes <= limits.bodies_bytes_max &&
+         bodies_bytes <= limits.bodies_bytes_max - body_bytes;
+}
 
 HttpSession::HttpSession(Tcp::socket socket, asio::ssl::context* tls,
                          std::shared_ptr<HttpShared> shared)
@@ -111,7 +124,7 @@ asio::awaitable<void> HttpSession::run() {
   if (tls_) {
     expire_in(shared_->limits.head_timeout_ms);
     co_await tls_->async_handshake(asio::ssl::stream_base::server, into(error));
-    if (error == error::timeout) ++shared_->timed_out;
+    if (error) note_timeout(read_error(error));
   }
   bool more = !error;
   while (more && !closed_) more = co_await serve_one();
@@ -123,9 +136,8 @@ asio::awaitable<bool> HttpSession::serve_one() {
   waiting_since_ = SteadyClock::now();
   Result<HttpHead> head = co_await read_head();
   if (!head) {
-    if (head.error() == Errc::kTimeout) ++shared_->timed_out;
-    const bool nothing_said = buffered_.empty() || head.error() == Errc::kClosed;
-    if (nothing_said || closed_) co_return false;
+    note_timeout(head.error());
+    if (head.error() == Errc::kTimeout || head.error() == Errc::kClosed) co_return false;
     ++shared_->refused;
     HttpResponse problem = http_problem(status_of(head.error()), head.error().message());
     co_return co_await answer(std::move(problem), false, false);
@@ -138,23 +150,41 @@ asio::awaitable<bool> HttpSession::serve_one() {
     HttpResponse problem = http_problem(413, "at most " + limit + " bytes are taken here");
     co_return co_await refuse(*head, std::move(problem));
   }
-  if (!Ticket::available(*shared_, head->content_length)) co_return co_await refuse(*head, busy());
+  const bool room = co_await make_room(head->content_length);
+  if (!room) co_return co_await refuse(*head, busy());
+  co_return co_await serve(std::move(*head));
+}
 
-  const Ticket ticket(*shared_, head->content_length);
-  const Status body = co_await read_body(*head);
+asio::awaitable<bool> HttpSession::serve(HttpHead head) {
+  Ticket ticket(*this, head.content_length);
+  const Status body = co_await read_body(head);
   if (!body) {
-    if (body.error() != Errc::kTimeout) co_return false;
-    ++shared_->timed_out;
+    note_timeout(body.error());
+    co_return false;
+  }
+  if (!ticket.begin_serving()) {
     ++shared_->refused;
-    HttpResponse problem = http_problem(408, "the body did not arrive in time");
-    co_return co_await answer(std::move(problem), head->head_only, false);
+    co_return co_await answer(busy(), head.head_only, head.keep_alive);
   }
   waiting_since_.reset();
-  HttpResponse response = co_await await_reply(std::move(head->request));
+  HttpResponse response = co_await await_reply(std::move(head.request));
   if (closed_) co_return false;
   if (!is_clean(response)) response = http_problem(500, "the answer had an unusable header");
   ++shared_->answered;
-  co_return co_await answer(std::move(response), head->head_only, head->keep_alive);
+  co_return co_await answer(std::move(response), head.head_only, head.keep_alive);
+}
+
+void HttpSession::note_timeout(const Error& error) {
+  if (error == Errc::kTimeout) ++shared_->timed_out;
+}
+
+// Where slow bodies have used up the budget, the oldest of them makes way.
+asio::awaitable<bool> HttpSession::make_room(std::size_t body_bytes) {
+  if (shared_->has_room(body_bytes)) co_return true;
+  if (!shared_->displace_slow_body()) co_return false;
+  // The displaced session gives its share back as soon as its read has ended.
+  co_await asio::post(tcp_.get_executor(), asio::use_awaitable);
+  co_return shared_->has_room(body_bytes);
 }
 
 // Answers without having read the body, which therefore ends the connection unless there is none.
@@ -297,12 +327,14 @@ asio::awaitable<bool> HttpSession::answer(HttpResponse response, bool head_only,
   message.body() = std::move(response.body);
   message.prepare_payload();
   expire_in(shared_->limits.write_timeout_ms);
+  waiting_since_ = SteadyClock::now();
   const Status written = co_await write(message, head_only);
-  if (!written && written.error() == Errc::kTimeout) ++shared_->timed_out;
+  if (!written) note_timeout(written.error());
   co_return written.ok() && keep_alive;
 }
 
 asio::awaitable<void> HttpSession::drain() {
+  waiting_since_ = SteadyClock::now();
   expire_in(kDrainTimeoutMs);
   boost::system::error_code error;
   if (tls_) co_await tls_->async_shutdown(into(error));

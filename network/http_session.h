@@ -20,6 +20,10 @@ struct HttpShared {
   HttpCallbacks callbacks;
   std::atomic<std::uint64_t> requests = 0, bodies_bytes = 0;
   std::atomic<std::uint64_t> answered = 0, refused = 0, timed_out = 0;
+  // Closes the session that has waited longest, and for more than a moment, for a body.
+  std::function<bool()> displace_slow_body;
+  [[nodiscard]] bool has_room(std::size_t body_bytes) const;
+
   std::mutex mutex;      // held while a reply is passed to the I/O thread
   bool stopped = false;  // guarded by mutex: nothing may be posted afterwards
 };
@@ -39,12 +43,18 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   // Since when the session has waited for bytes of its client; nothing while it serves.
   [[nodiscard]] std::optional<SteadyTime> waiting_since() const { return waiting_since_; }
 
+  // A share of the budget for bodies is taken, by a body that may still be on its way.
+  [[nodiscard]] bool holds_body() const { return holds_body_; }
+
   // The answer to request number `turn`; ignored if that is no longer the current one. Any thread.
   void deliver(std::uint64_t turn, HttpResponse response);
 
  private:
   class Ticket;
   asio::awaitable<bool> serve_one();
+  asio::awaitable<bool> serve(HttpHead head);
+  asio::awaitable<bool> make_room(std::size_t body_bytes);
+  void note_timeout(const Error& error);
   asio::awaitable<Result<HttpHead>> read_head();
   asio::awaitable<Status> read_body(HttpHead& head);
   asio::awaitable<HttpResponse> await_reply(HttpRequest request);
@@ -65,6 +75,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::optional<HttpResponse> reply_;
   std::uint64_t turn_ = 0;
   bool closed_ = false;
+  bool holds_body_ = false;
   std::optional<SteadyTime> waiting_since_ = SteadyClock::now();
   Bytes buffered_;  // received and not used: at most a head, plus what came with it
 };

@@ -136,6 +136,7 @@ TEST_CASE(
   HelloFields hello = true_hello(victim, tls);
   Bytes payload;
   std::string why;
+  std::optional<RawTls> other;
   SECTION("another network") {
     hello.network_id.bytes[0] ^= 1;
     payload = encode_hello(hello);
@@ -152,9 +153,9 @@ TEST_CASE(
     why = "other member indices";
   }
   SECTION("of another TLS session") {
-    RawTls other(victim.port(), context.get());
-    REQUIRE(other.handshake());
-    payload = encode_hello(true_hello(victim, other));
+    other.emplace(victim.port(), context.get());
+    REQUIRE(other->handshake());
+    payload = encode_hello(true_hello(victim, *other));
     why = "another TLS session";
   }
   SECTION("another version, whatever follows") {
