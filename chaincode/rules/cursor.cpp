@@ -165,7 +165,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::string nearest(std::string_view word, std::span<const std::string_view> candidates) {
   if (word.size() > kWordMax) return {};
-  std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
+  std::size_t best = std::max<std::size_t>(1, (word.size() + 2) / 3) + 1;
   std::string_view found;
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > kWordMax) continue;

@@ -94,7 +94,7 @@ TEST_CASE("diagnostics: what is wrong stands first, then the line, then one sugg
   for (const auto& [when, expected] : cases) {
     const std::string said = about(when);
     INFO(when << "\n" << said);
-    CHECK(said.substr(0, said.find(" (line 3)\n")) == expected);
+    CHECK(said.substr(0, said.find(" (line ")) == expected);
     CHECK(std::count(said.begin(), said.end(), '^') > 0);
   }
 }

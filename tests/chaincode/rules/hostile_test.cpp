@@ -7,11 +7,13 @@
 namespace sanad::tests {
 namespace {
 
-std::string first_code(const std::string& text) {
+std::string first_error(const std::string& text) {
   const Compilation result = compile(text);
   CHECK_FALSE(result.rule_set.has_value());
-  REQUIRE_FALSE(result.diagnostics.empty());
-  return result.diagnostics[0].code;
+  for (const Diagnostic& each : result.diagnostics) {
+    if (each.is_error()) return each.code;
+  }
+  return "none";
 }
 
 std::string repeated(const std::string& piece, std::size_t times) {
@@ -21,7 +23,7 @@ std::string repeated(const std::string& piece, std::size_t times) {
 }
 
 TEST_CASE("hostile: a source over its limit, and one of a single kind of byte") {
-  CHECK(first_code(std::string(kSourceBytesMax + 1, ' ')) == "E0501");
+  CHECK(first_error(std::string(kSourceBytesMax + 1, ' ')) == "E0501");
   for (const char byte : std::string("(\"a0#\n\xff, x", 10)) {
     const Compilation result = compile(std::string(kSourceBytesMax, byte));
     CHECK_FALSE(result.rule_set.has_value());
@@ -34,8 +36,8 @@ TEST_CASE("hostile 82: nesting is bounded, and deep logic at one level is not ne
     return kHeading + rule_text("R", repeated("(", depth) + "origin is CN" + repeated(")", depth));
   };
   CHECK(compile(nested(kNestingMax - 1)).rule_set.has_value());
-  CHECK(first_code(nested(kNestingMax)) == "E0502");
-  CHECK(first_code(nested(100'000)) == "E0502");
+  CHECK(first_error(nested(kNestingMax)) == "E0502");
+  CHECK(first_error(nested(100'000)) == "E0502");
   CHECK(compile(kHeading + rule_text("R", repeated("not ", 50'000) + "origin is CN"))
             .rule_set.has_value());
   Facts facts;
@@ -43,9 +45,10 @@ TEST_CASE("hostile 82: nesting is bounded, and deep logic at one level is not ne
   const RuleSet wide = one_rule(repeated("origin is JP or ", 10'000) + "origin is CN");
   CHECK(outcome(wide, facts) == "fires");
   // A filter within a filter within a filter.
-  CHECK(first_code(kHeading +
-                   rule_text("R", repeated("count of declarations with same origin where ", 5'000) +
-                                      "origin is CN")) == "E0502");
+  CHECK(
+      first_error(kHeading +
+                  rule_text("R", repeated("count of declarations with same origin where ", 5'000) +
+                                     "origin is CN")) == "E0502");
 }
 
 TEST_CASE("hostile 81: more rules, definitions, histories, list items or tests than allowed") {
@@ -61,27 +64,27 @@ TEST_CASE("hostile 81: more rules, definitions, histories, list items or tests t
     measures += (i == 1 ? "" : " or ") + ("count of declarations with same origin in the last " +
                                           std::to_string(i) + " days > 1");
   }
-  CHECK(first_code(kHeading + rules) == "E0501");
-  CHECK(first_code(kHeading + lists) == "E0501");
-  CHECK(first_code(kHeading + rule_text("R", measures)) == "E0501");
-  CHECK(first_code(kHeading + "list l of hs is 01" + repeated(",01", kListItemsMax)) == "E0501");
-  CHECK(first_code(kHeading + rule_text("R", "origin is CN") +
-                   repeated("test \"t\" given expect green\n", kTestsMax + 1)) == "E0501");
+  CHECK(first_error(kHeading + rules) == "E0501");
+  CHECK(first_error(kHeading + lists) == "E0501");
+  CHECK(first_error(kHeading + rule_text("R", measures)) == "E0501");
+  CHECK(first_error(kHeading + "list l of hs is 01" + repeated(",01", kListItemsMax)) == "E0501");
+  CHECK(first_error(kHeading + rule_text("R", "origin is CN") +
+                    repeated("test \"t\" given expect green\n", kTestsMax + 1)) == "E0501");
   const std::string past = "test \"t\" given origin CN" +
                            repeated(" history 10,000 x 1 days ago", 11) + " expect green\n";
-  CHECK(first_code(kHeading + rule_text("R", "origin is CN") + past) == "E0501");
+  CHECK(first_error(kHeading + rule_text("R", "origin is CN") + past) == "E0501");
 }
 
 TEST_CASE("hostile 83: numbers beyond 64 bits are refused where they stand") {
   const auto code = [](const std::string& when) {
-    return first_code(kHeading + rule_text("R", when));
+    return first_error(kHeading + rule_text("R", when));
   };
   CHECK(code("packages > 9,223,372,036,854,775,808") == "E0401");
   CHECK(code("net_mass > 9223372036854775807 t") == "E0401");
   CHECK(code("duty_rate > 99999999999999999999999999999999 %") == "E0401");
   CHECK(code("count of declarations with same origin in the last 1,831 days > 1") == "E0203");
   CHECK(code("count of declarations with same origin in the last 0 days > 1") == "E0205");
-  CHECK(first_code(kHeading + rule_text("R", "origin is CN", "score 1,000,001")) == "E0203");
+  CHECK(first_error(kHeading + rule_text("R", "origin is CN", "score 1,000,001")) == "E0203");
   // All rules at their highest score together stay far from the limit.
   std::string rules;
   for (std::size_t i = 0; i < kRulesMax; ++i) {
