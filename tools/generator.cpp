@@ -123,7 +123,7 @@ std::string Generator::container() {
 
 Generator::Consignment Generator::plan_consignment(bool pair) {
   constexpr std::array<Goods, 14> kGoods = {{
-      {"851712", "0000", 21'000, 12, 0},
+      {"851712", "00", 21'000, 12, 0},
       {"847130", "00", 9'800, 20, 0},
       {"870323", "110000", 1'150, 1'600, 500},
       {"940360", "90", 420, 45, 500},

@@ -62,6 +62,8 @@ TEST_CASE("every generated declaration is one that the ledger takes, and reads b
     const Declaration& one = std::get<InputRow>(item).declaration;
     const auto body = make_body(one, {}, [] { return crypto::Salt{}; });
     if (!body) FAIL(body.error().message() << ": " << format_declaration(one));
+    CHECK(chaincode::hs_shape_ok(one.text(FieldId::kHs)));
+    CHECK(chaincode::locode_shape_ok(one.text(FieldId::kOffice)));
     CHECK(ids.insert(one.text(FieldId::kDeclarationId)).second);
     ++rows;
   }
