@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   add_rules(app, chosen);
   add_export(app, chosen);
   add_vault(app, chosen);
+  add_bench(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -25,5 +25,6 @@ void add_explain(CLI::App& app, Run& chosen);
 void add_rules(CLI::App& app, Run& chosen);
 void add_export(CLI::App& app, Run& chosen);
 void add_vault(CLI::App& app, Run& chosen);
+void add_bench(CLI::App& app, Run& chosen);
 
 }  // namespace sanad::tools

@@ -1,0 +1,229 @@
+// sanad bench load | floor
+#include <iostream>
+#include <memory>
+
+#include "tools/bench/floor.h"
+#include "tools/bench/measure.h"
+#include "tools/commands/commands.h"
+#include "tools/commands/report.h"
+#include "tools/dev_network.h"
+#include "tools/generator.h"
+#include "tools/import_run.h"
+#include "tools/processes.h"
+
+namespace sanad::tools {
+namespace {
+
+constexpr std::size_t kSyncRounds = 200;
+
+struct Options {
+  std::string network;
+  std::uint64_t declarations = 20'000;
+  std::size_t batch = 1'000;
+  std::size_t in_flight = 2;
+  bool json = false;
+};
+
+// Generated declarations whose numbers no earlier run on this network has used.
+class EndlessInput final : public Input {
+ public:
+  explicit EndlessInput(std::vector<std::string> members) : generator_(plan(std::move(members))) {}
+
+  InputItem next() override {
+    if (at_ == waiting_.size()) {
+      waiting_ = generator_.next();
+      at_ = 0;
+    }
+    InputRow row;
+    row.line = ++line_;
+    row.declaration = std::move(waiting_[at_++].declaration);
+    auto& number = row.declaration.fields[chaincode::FieldId::kDeclarationId];
+    number = "B" + std::to_string(run_) + "-" + std::to_string(line_);
+    return row;
+  }
+
+ private:
+  GeneratorPlan plan(std::vector<std::string> members) const {
+    GeneratorPlan plan;
+    plan.seed = run_;
+    plan.members = std::move(members);
+    return plan;
+  }
+
+  std::uint64_t run_ = now_ms();
+  Generator generator_;
+  std::vector<Generated> waiting_;
+  std::size_t at_ = 0;
+  std::uint64_t line_ = 0;
+};
+
+// Processor time and bytes of all nodes at one moment.
+struct Footprint {
+  std::uint64_t processor_us = 0;
+  std::uint64_t bytes = 0;
+  std::size_t nodes = 0;
+};
+
+Footprint footprint(const NetworkFolder& network, const std::vector<std::string>& ids) {
+  Footprint sum;
+  for (const std::string& id : ids) {
+    const auto process = running_process(network.member(id) / "node.pid");
+    if (!process) continue;
+    ++sum.nodes;
+    sum.processor_us += processor_time_us(process->pid);
+    sum.bytes += folder_bytes(network.member(id) / "data");
+  }
+  return sum;
+}
+
+struct LoadFigures {
+  ImportReport report;
+  Footprint before;
+  Footprint after;
+  std::uint64_t fdatasync_p50_us = 0;
+  std::uint64_t fdatasync_p99_us = 0;
+  Floor floor;
+};
+
+std::uint64_t per(std::uint64_t sum, std::uint64_t count) { return count == 0 ? 0 : sum / count; }
+
+void print(const LoadFigures& f, const Options& options) {
+  const MemberTally total = f.report.total();
+  const std::uint64_t work = total.declared * f.after.nodes;
+  const std::uint64_t node_ns = per((f.after.processor_us - f.before.processor_us) * 1'000, work);
+  const std::uint64_t node_bytes =
+      per(f.after.bytes > f.before.bytes ? f.after.bytes - f.before.bytes : 0, work);
+  const std::uint64_t rate = per(total.declared * 1'000, f.report.elapsed_ms);
+  const std::uint64_t times_floor_percent = per(node_ns * 100, f.floor.processor_ns);
+  const std::uint64_t p50 = percentile(total.latencies_ms, 50);
+  const std::uint64_t p99 = percentile(total.latencies_ms, 99);
+  if (options.json) {
+    std::cout << "{\"validators\":" << f.after.nodes << ",\"batch\":" << options.batch
+              << ",\"in_flight_per_member\":" << options.in_flight
+              << ",\"declarations\":" << total.declared << ",\"elapsed_ms\":" << f.report.elapsed_ms
+              << ",\"declarations_per_s\":" << rate << ",\"latency_p50_ms\":" << p50
+              << ",\"latency_p99_ms\":" << p99
+              << ",\"node_processor_ns_per_declaration\":" << node_ns
+              << ",\"node_bytes_per_declaration\":" << node_bytes
+              << ",\"floor_processor_ns_per_declaration\":" << f.floor.processor_ns
+              << ",\"floor_bytes_per_declaration\":" << f.floor.bytes
+              << ",\"node_to_floor_percent\":" << times_floor_percent
+              << ",\"fdatasync_p50_us\":" << f.fdatasync_p50_us
+              << ",\"fdatasync_p99_us\":" << f.fdatasync_p99_us << "}\n";
+    return;
+  }
+  std::cout << grouped(total.declared) << " declarations, " << options.batch << " a submission, "
+            << options.in_flight << " submissions in flight a member, " << f.after.nodes
+            << " validators\n"
+            << "  " << grouped(rate) << " declarations/s; a submission is final after p50 "
+            << grouped(p50) << " ms, p99 " << grouped(p99) << " ms\n"
+            << "  a node uses " << grouped(node_ns / 1'000) << " us of processor and "
+            << grouped(node_bytes) << " bytes a declaration\n"
+            << "  the floor is " << f.floor.processor_ns / 1'000 << "."
+            << f.floor.processor_ns / 100 % 10 << " us and " << grouped(f.floor.bytes)
+            << " bytes: a node uses " << times_floor_percent / 100 << "."
+            << times_floor_percent / 10 % 10 << " times that\n"
+            << "  fdatasync of this disk in this run: p50 " << grouped(f.fdatasync_p50_us)
+            << " us, p99 " << grouped(f.fdatasync_p99_us) << " us\n";
+}
+
+crypto::Result<LoadFigures> measure_load(const Options& options) {
+  const NetworkFolder network{options.network};
+  SANAD_TRY(const std::vector<std::string> ids, member_ids(network));
+  LoadFigures figures;
+  SANAD_TRY(const auto syncs, measure_fdatasync(network.root, kSyncRounds));
+  figures.fdatasync_p50_us = percentile(syncs, 50);
+  figures.fdatasync_p99_us = percentile(syncs, 99);
+  SANAD_TRY(const Member member, open_member(network, ids.front()));
+  SANAD_TRY(figures.floor, measure_floor(member, network.root, options.batch,
+                                         std::min<std::uint64_t>(options.declarations, 5'000)));
+  EndlessInput input(ids);
+  ImportOptions import;
+  import.batch = options.batch;
+  import.in_flight = options.in_flight;
+  import.limit = options.declarations;
+  Progress line;
+  ImportObserver observer;
+  observer.reject = [](const RejectedRow& row) { std::cerr << row.reason << "\n"; };
+  observer.progress = [&line](std::uint64_t rows, std::uint64_t final) {
+    line.show(grouped(rows) + " sent, " + grouped(final) + " final");
+  };
+  figures.before = footprint(network, ids);
+  SANAD_TRY(figures.report, run_import(network, input, import, observer));
+  figures.after = footprint(network, ids);
+  if (figures.report.failure) return *figures.report.failure;
+  if (figures.report.rejected > 0) {
+    return crypto::Error{Errc::kBadDeclaration, "generated declarations were not taken"};
+  }
+  return figures;
+}
+
+ExitCode run_load(const Options& options) {
+  const auto figures = measure_load(options);
+  if (!figures) return report(figures.error());
+  print(*figures, options);
+  return kExitOk;
+}
+
+ExitCode run_floor(const Options& options) {
+  const NetworkFolder network{options.network};
+  const auto ids = member_ids(network);
+  if (!ids) return report(ids.error());
+  const auto member = open_member(network, ids->front());
+  if (!member) return report(member.error());
+  const auto floor = measure_floor(*member, network.root, options.batch, options.declarations);
+  if (!floor) return report(floor.error());
+  if (options.json) {
+    std::cout << "{\"declarations\":" << floor->declarations << ",\"batch\":" << options.batch
+              << ",\"bytes_per_declaration\":" << floor->bytes
+              << ",\"processor_ns_per_declaration\":" << floor->processor_ns
+              << ",\"wall_us_per_declaration\":" << floor->wall_us << "}\n";
+  } else {
+    std::cout << grouped(floor->declarations) << " declarations, " << options.batch
+              << " a submission: " << grouped(floor->bytes) << " bytes, "
+              << grouped(floor->processor_ns) << " ns of processor and " << grouped(floor->wall_us)
+              << " us of wall time each\n";
+  }
+  return kExitOk;
+}
+
+CLI::App* add_one(CLI::App& bench, const std::string& name, const std::string& description,
+                  const std::shared_ptr<Options>& options) {
+  CLI::App* command = bench.add_subcommand(name, description);
+  command->add_option("--network", options->network, "The network's folder")->required();
+  command->add_option("--declarations", options->declarations, "How many")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--batch", options->batch, "Declarations in one submission, at most")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print JSON");
+  return command;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Run& chosen) {
+  CLI::App* bench = app.add_subcommand("bench", "Measure a running network, or this machine.");
+  bench->require_subcommand(1);
+  auto load = std::make_shared<Options>();
+  CLI::App* load_command =
+      add_one(*bench, "load", "Declare in a closed loop, all members at once.", load);
+  load_command
+      ->add_option("--in-flight", load->in_flight, "Submissions of one member on their way at once")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  load_command->footer(
+      "Prints throughput, latency to finality, a node's processor time and bytes a declaration,\n"
+      "beside the floor and the disk's fdatasync of the same run.\n"
+      "Example:\n  sanad bench load --network run/dev --batch 1000 --declarations 50000 --json");
+  load_command->callback([load, &chosen] { chosen = [load] { return run_load(*load); }; });
+  auto floor = std::make_shared<Options>();
+  floor->declarations = 5'000;
+  CLI::App* floor_command =
+      add_one(*bench, "floor", "Measure the work that no ledger can avoid.", floor);
+  floor_command->footer("Example:\n  sanad bench floor --network run/dev --batch 1000");
+  floor_command->callback([floor, &chosen] { chosen = [floor] { return run_floor(*floor); }; });
+}
+
+}  // namespace sanad::tools
