@@ -5,7 +5,7 @@
 namespace sanad::node {
 namespace {
 
-constexpr std::array<std::string_view, 12> kTexts = {
+constexpr std::array<std::string_view, 10> kTexts = {
     "success",
     "the node is busy, try again later",
     "the node is stopping",
@@ -14,9 +14,7 @@ constexpr std::array<std::string_view, 12> kTexts = {
     "the journal belongs to another network or member",
     "the disk failed",
     "invalid batch",
-    "the batch is outside its author's sequence window",
     "not held here",
-    "not what the certificate names",
     "our checkpoint differs from a quorum's",
 };
 

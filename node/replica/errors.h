@@ -7,17 +7,15 @@ namespace sanad::node {
 
 enum class ReplicaErrc {
   kNone,
-  kBusy,              // a bounded queue is full: try again later
-  kStopping,          // the node is draining or stopped
-  kQuarantined,       // this node's result differs from a quorum's: it no longer serves
-  kJournalDamaged,    // the journal cannot be trusted (R1): the node must not vote
-  kJournalForeign,    // the journal belongs to another network or member
-  kDiskFailed,        // our own disk refused a write or a sync: the node stops
-  kBatchInvalid,      // a batch that breaks a limit or is not its author's
-  kBatchOutOfWindow,  // a batch's sequence number too far ahead of its author's
-  kNotHeld,           // asked for a block or batch that is not here
-  kWrongBlock,        // a synced block or batch is not what its certificate names
-  kDiverged,          // our checkpoint differs from a quorum's
+  kBusy,            // a bounded queue is full: try again later
+  kStopping,        // the node is draining or stopped
+  kQuarantined,     // this node's result differs from a quorum's: it no longer serves
+  kJournalDamaged,  // the journal cannot be trusted (R1): the node must not vote
+  kJournalForeign,  // the journal belongs to another network or member
+  kDiskFailed,      // our own disk refused a write or a sync: the node stops
+  kBatchInvalid,    // a batch that breaks a limit or is not its author's
+  kNotHeld,         // asked for a block or batch that is not here
+  kDiverged,        // our checkpoint differs from a quorum's
 };
 const std::error_category& replica_category();
 inline std::error_code make_error_code(ReplicaErrc code) {

@@ -32,11 +32,12 @@ crypto::Status Executor::prepare() {
   return {};
 }
 
-crypto::Result<ExecutedBlock> Executor::run(const FinalizedBlock& block) {
+Executor::Planned Executor::execute(const FinalizedBlock& block) const {
   const LedgerView view = ledger_.view();
   assert(block.header.height == view.tip().height + 1);
   const chaincode::OrderedBlock ordered = ordered_block(block);
-  CommitRequest request;
+  Planned planned;
+  CommitRequest& request = planned.request;
   request.effects = chaincode::execute(contracts_, ordered, view.state(), view.tip().tree_size);
   request.height = block.header.height;
   request.block_hash = block.hash;
@@ -47,7 +48,7 @@ crypto::Result<ExecutedBlock> Executor::run(const FinalizedBlock& block) {
   request.finalization = crypto::encode(block.finalization);
   for (const BatchPtr& batch : block.batches) request.batches.push_back(batch->stored());
 
-  ExecutedBlock executed;
+  ExecutedBlock& executed = planned.executed;
   for (std::size_t i = 0; i < ordered.submissions.size(); ++i) {
     const chaincode::CheckedSubmission& submission = *ordered.submissions[i];
     executed.statements += submission.statements().size();
@@ -63,8 +64,12 @@ crypto::Result<ExecutedBlock> Executor::run(const FinalizedBlock& block) {
   }
   executed.outcomes = request.effects.outcomes;
   executed.batches = block.header.batches;
-  SANAD_TRY(executed.committed, ledger_.commit(std::move(request)));
-  return executed;
+  return planned;
+}
+
+crypto::Result<ExecutedBlock> Executor::commit(Planned planned) {
+  SANAD_TRY(planned.executed.committed, ledger_.commit(std::move(planned.request)));
+  return std::move(planned.executed);
 }
 
 }  // namespace sanad::node

@@ -32,9 +32,15 @@ class Executor {
   // but the commit record.
   crypto::Status prepare();
 
-  // Executes and commits the block above the tip. An error is the ledger's and ends this node.
+  // The block above the tip, executed but not kept yet.
+  struct Planned {
+    CommitRequest request;
+    ExecutedBlock executed;  // but for `committed`
+  };
   // REQUIRES: prepare() succeeded; block.header.height is the tip's + 1.
-  crypto::Result<ExecutedBlock> run(const FinalizedBlock& block);
+  [[nodiscard]] Planned execute(const FinalizedBlock& block) const;
+  // An error is the ledger's and ends this node.
+  crypto::Result<ExecutedBlock> commit(Planned planned);
 
  private:
   const chaincode::Contracts& contracts_;

@@ -1,5 +1,7 @@
 #include "node/replica/shell.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "chaincode/bundle.h"
@@ -265,6 +267,16 @@ void Replica::Shell::publish(TurnResult& result) {
   for (FinalizedBlock& block : result.execute) finalized_.push_over(std::move(block));
   for (const Serve& request : result.serve) serve(request);
   if (result.diverged) stop_serving(*result.diverged);
+  for (const consensus::Evidence& evidence : result.evidence) {
+    spdlog::error("proof that member {} signed what contradicts itself is in the journal",
+                  contracts_.genesis().members[consensus::accused(evidence)].id);
+  }
+  for (const consensus::CensorshipSuspected& alarm : result.censored) {
+    for (const MemberIndex leader : alarm.leaders) {
+      spdlog::warn("{} leaves out batch {} of {}", contracts_.genesis().members[leader].id,
+                   alarm.ref.seq, contracts_.genesis().members[alarm.ref.author].id);
+    }
+  }
   const ReplicaCounters counters = driver_->counters();
   auto window = std::make_shared<const consensus::Window>(driver_->window());
   const std::lock_guard lock(mutex_);
@@ -282,7 +294,9 @@ void Replica::Shell::run_executor() {
     const auto blocks = finalized_.take(1, steady_clock::now() + std::chrono::hours(1));
     for (const FinalizedBlock& block : blocks) {
       const std::uint64_t begin = now_us();
-      auto executed = executor_.run(block);
+      Executor::Planned planned = executor_.execute(block);
+      const std::uint64_t executed_at = now_us();
+      auto executed = executor_.commit(std::move(planned));
       if (!executed) return fail(executed.error());
       const std::uint64_t end = now_us();
       auto finished = pending_.committed(executed->outcomes, executed->committed.time_ms);
@@ -290,7 +304,8 @@ void Replica::Shell::run_executor() {
         const std::lock_guard lock(mutex_);
         ++executor_counters_.blocks_committed;
         executor_counters_.statements_executed += executed->statements;
-        executor_counters_.commit.add(end - begin);
+        executor_counters_.execute.add(executed_at - begin);
+        executor_counters_.commit.add(end - executed_at);
         for (const auto& one : finished) {
           executor_counters_.admission_to_commit.add(end - one.admitted_us);
         }
@@ -332,12 +347,14 @@ void Replica::Shell::fail(const Error& error) {
   accepting_ = false;
   inbox_.close();
   finalized_.close();
+  spdlog::critical("this node stops: {}", error.message());
   const std::lock_guard lock(mutex_);
   if (trouble_.empty()) trouble_ = error.message();
 }
 
 void Replica::Shell::stop_serving(const Error& why) {
   accepting_ = false;
+  spdlog::critical("this node no longer serves: {}", why.message());
   const std::lock_guard lock(mutex_);
   diverged_ = true;
   if (trouble_.empty()) trouble_ = why.message();

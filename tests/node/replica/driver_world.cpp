@@ -188,7 +188,7 @@ void DriverWorld::turn(Node& node) {
   REQUIRE(result->evidence.empty());
   for (const node::Serve& request : result->serve) serve(node, request);
   for (const node::FinalizedBlock& block : result->execute) {
-    auto executed = node.executor->run(block);
+    auto executed = node.executor->commit(node.executor->execute(block));
     if (!executed) return stop_by_disk(node.self);
     node.events.emplace_back(node::BlockExecuted{executed->end(), executed->batches});
   }
