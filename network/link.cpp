@@ -176,16 +176,18 @@ void Link::dispatch(Frame frame, SteadyTime now) {
   }
 }
 
+// At most one ping and one pong wait in control_, whatever the peer does.
 void Link::add_control_frames() {
+  if (!control_.empty()) return;
   if (pong_due_) {
-    crypto::append(out_, frame_head(FrameKind::kPong, kPingBytes));
-    crypto::append(out_, *pong_due_);
+    crypto::append(control_, frame_head(FrameKind::kPong, kPingBytes));
+    crypto::append(control_, *pong_due_);
     pong_due_.reset();
   }
   if (ping_due_) {
     ping_due_ = false;
-    crypto::append(out_, frame_head(FrameKind::kPing, kPingBytes));
-    crypto::append_u64be(out_, microseconds(pinged_));
+    crypto::append(control_, frame_head(FrameKind::kPing, kPingBytes));
+    crypto::append_u64be(control_, microseconds(pinged_));
   }
 }
 
@@ -194,7 +196,7 @@ asio::awaitable<void> Link::write_loop() {
   while (!closed_) {
     out_.clear();
     add_control_frames();
-    const std::size_t frames = lane_->queue.take(out_, kWriteBytes);
+    const std::size_t frames = lane_->queue.take(out_, kWriteBytes, control_);
     if (out_.empty()) {
       co_await wait_for_cancel(wake_);
       continue;

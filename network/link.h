@@ -84,6 +84,7 @@ class Link : public std::enable_shared_from_this<Link> {
   Bytes in_;
   std::vector<Frame> frames_;
   Bytes out_;
+  Bytes control_;  // whole frames that go before messages
   bool ping_due_ = false;
   std::optional<Bytes> pong_due_;  // only the last one: a flood of pings cannot fill anything
 

@@ -45,9 +45,13 @@ std::size_t SendQueue::continue_begun(Bytes& out, std::size_t bytes) {
   return 1;
 }
 
-std::size_t SendQueue::take(Bytes& out, std::size_t bytes) {
+std::size_t SendQueue::take(Bytes& out, std::size_t bytes, Bytes& control) {
   const std::scoped_lock lock(mutex_);
   std::size_t completed = begun_ ? continue_begun(out, bytes) : 0;
+  if (!begun_) {
+    crypto::append(out, control);
+    control.clear();
+  }
   for (std::size_t at = 0; at < kPriorities; ++at) {
     auto& messages = waiting_[at];
     while (!messages.empty() && !begun_ && out.size() < bytes) {

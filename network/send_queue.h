@@ -31,8 +31,9 @@ class SendQueue {
   // Refused (and counted) if closed, or if payload and head do not fit within the priority's bytes.
   Pushed push(Priority priority, Message message);
   // Appends wire bytes to `out` until it has `bytes` or nothing is left: first the rest of the
-  // frame that was begun, then consensus, then bulk. Returns the number of frames completed.
-  std::size_t take(Bytes& out, std::size_t bytes);
+  // frame that was begun, then `control` (whole frames of the taker's own, emptied when taken),
+  // then consensus, then bulk. Returns the number of messages completed.
+  std::size_t take(Bytes& out, std::size_t bytes, Bytes& control);
 
   [[nodiscard]] std::uint64_t queued_bytes() const;
   // Frames refused or lost so far.

@@ -162,6 +162,21 @@ TEST_CASE("Pings keep an idle link alive and measure its round trip") {
   CHECK(zero.stats(1).frames_in == 0);
 }
 
+TEST_CASE("Pings do not cut a frame in two") {
+  MeshNetwork net(2);
+  net.limits.ping_interval_ms = 1;
+  net.limits.frame_bytes_max = 1 << 20;
+  net.limits.bulk_queue_bytes_max = 256u << 20;
+  Member zero(net.options(0));
+  Member one(net.options(1));
+  REQUIRE(eventually([&] { return zero.is_up(1) && one.is_up(0); }));
+  const auto frame = message(std::string(1 << 20, 'f'));
+  for (int i = 0; i < 100; ++i) REQUIRE(zero.mesh().send(1, Priority::kBulk, frame));
+  REQUIRE(eventually([&] { return one.stats(0).frames_in == 100 || one.stats(0).links > 1; }));
+  CHECK(one.stats(0).links == 1);
+  CHECK(zero.stats(1).round_trip_us > 0);
+}
+
 TEST_CASE("B21: the same keys with another network id do not meet") {
   MeshNetwork net(2);
   Member zero(net.options(0));

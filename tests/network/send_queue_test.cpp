@@ -21,6 +21,11 @@ std::vector<std::string> texts(const Bytes& stream) {
   return found;
 }
 
+std::size_t take(SendQueue& queue, Bytes& stream, std::size_t bytes) {
+  Bytes none;
+  return queue.take(stream, bytes, none);
+}
+
 }  // namespace
 
 TEST_CASE("Consensus frames overtake bulk frames, never a frame that was begun") {
@@ -29,10 +34,31 @@ TEST_CASE("Consensus frames overtake bulk frames, never a frame that was begun")
   queue.push(Priority::kBulk, message("bulk one"));
   queue.push(Priority::kBulk, message("bulk two"));
   Bytes stream;
-  CHECK(queue.take(stream, 7) == 0);  // the head and two bytes of "bulk one"
+  CHECK(take(queue, stream, 7) == 0);  // the head and two bytes of "bulk one"
   queue.push(Priority::kConsensus, message("vote"));
-  CHECK(queue.take(stream, 1000) == 3);
+  CHECK(take(queue, stream, 1000) == 3);
   CHECK(texts(stream) == std::vector<std::string>{"bulk one", "vote", "bulk two"});
+}
+
+TEST_CASE("Control frames go before messages, never into one that was begun") {
+  SendQueue queue({1000, 1000});
+  queue.open();
+  queue.push(Priority::kBulk, message("begun"));
+  Bytes stream;
+  take(queue, stream, 6);
+  queue.push(Priority::kConsensus, message("vote"));
+  Bytes control;
+  crypto::append(control, frame_head(FrameKind::kMessage, 4));
+  crypto::append(control, crypto::as_bytes("ping"));
+  queue.take(stream, 8, control);
+  CHECK(control.size() == 9);  // not yet
+  queue.take(stream, 1000, control);
+  CHECK(control.empty());
+  CHECK(texts(stream) == std::vector<std::string>{"begun", "ping", "vote"});
+  control.assign(13, 0);
+  Bytes alone;
+  CHECK(queue.take(alone, 1000, control) == 0);
+  CHECK(alone.size() == 13);
 }
 
 TEST_CASE("Many small frames share one write") {
@@ -40,7 +66,7 @@ TEST_CASE("Many small frames share one write") {
   queue.open();
   for (int i = 0; i < 100; ++i) queue.push(Priority::kConsensus, message("x"));
   Bytes stream;
-  CHECK(queue.take(stream, 1 << 16) == 100);
+  CHECK(take(queue, stream, 1 << 16) == 100);
   CHECK(texts(stream).size() == 100);
 }
 
@@ -54,7 +80,7 @@ TEST_CASE("A frame larger than a write goes out in pieces") {
   for (int writes = 0; done == 0; ++writes) {
     REQUIRE(writes < 20);
     Bytes piece;
-    done = queue.take(piece, 8192);
+    done = take(queue, piece, 8192);
     CHECK(piece.size() <= 8192);
     crypto::append(stream, piece);
   }
@@ -72,7 +98,7 @@ TEST_CASE("C5: a queue takes bytes up to its limit, heads included, per priority
   CHECK(queue.dropped() == 2);
   CHECK(queue.queued_bytes() == 45);
   Bytes stream;
-  queue.take(stream, 1000);
+  take(queue, stream, 1000);
   CHECK(queue.queued_bytes() == 0);
   CHECK(queue.push(Priority::kBulk, message("0123456789")).queued);
 }
@@ -84,13 +110,13 @@ TEST_CASE("A closed queue refuses and has lost what it held") {
   queue.push(Priority::kConsensus, message("begun"));
   queue.push(Priority::kBulk, message("waiting"));
   Bytes stream;
-  queue.take(stream, 6);
+  take(queue, stream, 6);
   queue.close();
   CHECK(queue.dropped() == 3);
   CHECK(queue.queued_bytes() == 0);
   queue.open();
   stream.clear();
-  CHECK(queue.take(stream, 100) == 0);
+  CHECK(take(queue, stream, 100) == 0);
   CHECK(stream.empty());
 }
 
@@ -100,9 +126,9 @@ TEST_CASE("The taker is woken once per time that it found nothing") {
   CHECK(queue.push(Priority::kConsensus, message("a")).wake);
   CHECK_FALSE(queue.push(Priority::kConsensus, message("b")).wake);
   Bytes stream;
-  queue.take(stream, 6);  // "b" is left: the taker comes again by itself
+  take(queue, stream, 6);  // "b" is left: the taker comes again by itself
   CHECK_FALSE(queue.push(Priority::kConsensus, message("c")).wake);
-  queue.take(stream, 100);
+  take(queue, stream, 100);
   CHECK(queue.push(Priority::kConsensus, message("d")).wake);
 }
 
