@@ -5,9 +5,10 @@
 namespace sanad::chaincode {
 namespace {
 
+// What was not declared repeats nothing: "no", not unknown.
 void set_duplicate(rules::Facts& facts, rules::Fact fact, const StateReader& now,
                    const std::optional<LiveKey>& key) {
-  if (key) facts.set(fact, is_live(now, *key));
+  facts.set(fact, key && is_live(now, *key));
 }
 
 // LEDGER F11: salted with an HMAC of the record's origin, else the digest would let a trader test

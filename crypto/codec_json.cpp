@@ -59,7 +59,7 @@ class Builder {
     return add(Kind::kNumber, value, ec) != nullptr;
   }
   bool on_uint64(std::uint64_t, Text, Code& ec) { return refuse(Errc::kOutOfRange, ec); }
-  bool on_double(double, Text, Code& ec) { return refuse(Errc::kUnexpectedType, ec); }
+  bool on_double(auto, Text, Code& ec) { return refuse(Errc::kUnexpectedType, ec); }
   bool on_bool(bool value, Code& ec) { return add(Kind::kBool, value ? 1 : 0, ec) != nullptr; }
   bool on_null(Code& ec) { return add(Kind::kNull, 0, ec) != nullptr; }
   bool on_comment_part(Text, Code&) { return true; }

@@ -143,21 +143,43 @@ TEST_CASE("tidy: pure folders hold no clock, thread, file, environment, locale o
   findings.require_none();
 }
 
-TEST_CASE("tidy: Asio and Beast stay out of headers; LevelDB stays in the ledger and the vault") {
+bool is_asio(const std::string& target) {
+  return target.starts_with("boost/asio") || target.starts_with("boost/beast");
+}
+
+TEST_CASE("tidy: Asio and Beast stay in network and behind its public headers") {
+  const std::vector<Source> all = house();
+  // A header that needs Asio is for its own folder's sources only.
+  std::set<std::string> inner;
+  for (const Source& source : all) {
+    for (const std::string& line : source.lines) {
+      if (source.is_header() && is_asio(include_of(line))) inner.insert(source.name);
+    }
+  }
   Findings findings;
-  for (const Source& source : house()) {
+  for (const Source& source : all) {
     for (std::size_t i = 0; i < source.lines.size(); ++i) {
       const std::string target = include_of(source.lines[i]);
-      const bool asio = target.starts_with("boost/asio") || target.starts_with("boost/beast");
-      const bool deep = source.name.find("_asio.h") != std::string::npos;
-      if (asio && source.is_header() && !deep) {
-        findings.add(source, i, "slow to compile: keep it in a .cpp or in a *_asio.h");
-      }
-      if (asio && source.folder() != "network" && source.folder() != "node") {
+      if (is_asio(target) && source.folder() != "network" && source.folder() != "node") {
         findings.add(source, i, "Asio lives in network and node");
       }
-      const bool store =
-          source.name.starts_with("node/ledger/") || source.name.starts_with("tools/vault");
+      if (!inner.contains(target)) continue;
+      const bool same_folder = target.starts_with(source.folder() + "/");
+      if (!same_folder || (source.is_header() && !inner.contains(source.name))) {
+        findings.add(source, i, target + " drags Asio in: slow to compile");
+      }
+    }
+  }
+  findings.require_none();
+}
+
+TEST_CASE("tidy: LevelDB stays in the ledger and the vault") {
+  Findings findings;
+  for (const Source& source : house()) {
+    const bool store =
+        source.name.starts_with("node/ledger/") || source.name.starts_with("tools/vault");
+    for (std::size_t i = 0; i < source.lines.size(); ++i) {
+      const std::string target = include_of(source.lines[i]);
       if (target.starts_with("leveldb/") && !store)
         findings.add(source, i, "LevelDB lives elsewhere");
     }
@@ -177,7 +199,8 @@ TEST_CASE("tidy: files and lines keep their size") {
       // Columns are characters: UTF-8 continuation bytes take none.
       const auto columns =
           std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; });
-      if (columns > 100) findings.add(source, i, "over 100 columns");
+      const bool raw = line.find("R\"") != std::string::npos;  // test data, not to be broken
+      if (columns > 100 && !(test && raw)) findings.add(source, i, "over 100 columns");
       if (line.find('\t') != std::string::npos) findings.add(source, i, "a tab");
     }
   }

@@ -70,8 +70,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 # show TEXT...: the command as a reader would type it. do_it COMMAND...: shows it, then runs it.
-show() { printf '\n  $ sanad %s\n' "${*//$net/NET}" | sed "s|$run|RUN|g"; }
-do_it() { show "$@"; "$sanad" "$@" | sed 's/^/    /'; }
+show() { printf '\n  $ sanad %s\n' "${*//$net/NET}" | sed "s|$run|RUN|g" | fold -s -w 100 |
+  sed '2,$s/^/      /'; }
+do_it() { show "$@"; "$sanad" "$@" | sed "s|$run|RUN|g; s/^/    /"; }
 # must_fail CODE COMMAND...: the refusal is the point.
 must_fail() {
   local expected=$1 status=0
@@ -110,8 +111,10 @@ sed 's/^/    /' "$report"
 
 title "A consignment: exported at $exporter, imported at $importer"
 ucr="6AE-DEMO-$$"
-facts=(date=2026-03-01 "ucr=$ucr" hs=851712 origin=CN departure=AE destination=KW
-  net_mass=120000 gross_mass=150000 packages=12)
+facts=(date=2026-03-01 "ucr=$ucr" hs=851712 origin=CN departure=AE destination=KW duty_rate=500
+  net_mass=120000 gross_mass=150000 packages=12 mode=1 incoterm=CIF duty_regime=FULL
+  importer=KW-200417 exporter=AE-100233 containers=CSQU3054383 transport_document=BL-778-204
+  port_of_loading=AEJEA port_of_discharge=KWSWK)
 do_it declare --network "$net" --as "$exporter" "declaration_id=$ucr-E" flow=export "${facts[@]}" \
   value=1250000 currency=AED
 do_it declare --network "$net" --as "$importer" "declaration_id=$ucr-I" flow=import "${facts[@]}" \

@@ -27,17 +27,14 @@ const crypto::Bytes* Replay::body(const crypto::Hash& digest) const {
 
 Result<std::optional<ReplayStep>> Replay::next() {
   SANAD_TRY(std::optional<node::SegmentBlock> stored, reader_.next());
-  if (stored && stored->block.committed.height == 0) {
-    digest_ = stored->block.committed.state_digest;
-    SANAD_TRY(stored, reader_.next());
-  }
   if (!stored) return std::optional<ReplayStep>();
   for (node::StoredBody& body : stored->bodies) bodies_[body.digest] = std::move(body.bytes);
-  SANAD_TRY(const auto header, crypto::decode<consensus::BlockHeader>(stored->block.header));
   ReplayStep step;
   step.committed = stored->block.committed;
   step.first_record = step.committed.first_record;
   step.records = std::move(stored->records);
+  if (step.committed.height == 0) return std::optional(std::move(step));
+  SANAD_TRY(const auto header, crypto::decode<consensus::BlockHeader>(stored->block.header));
   step.block.height = header.height;
   step.block.block_hash = step.committed.block_hash;
   step.block.time_ms = header.time_ms;
@@ -61,6 +58,10 @@ Result<std::optional<ReplayStep>> Replay::next() {
 }
 
 Status Replay::apply(const ReplayStep& step) {
+  if (step.committed.height == 0) {
+    digest_ = step.committed.state_digest;
+    return {};
+  }
   const chaincode::Effects effects =
       chaincode::execute(*contracts_, step.block, state_, step.first_record);
   const std::string block = "block " + std::to_string(step.block.height);

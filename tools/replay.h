@@ -25,8 +25,8 @@ class Replay {
   static crypto::Result<Replay> open(const std::filesystem::path& folder,
                                      const chaincode::Contracts& contracts);
 
-  // The next block above genesis, not executed yet, or nothing at the end. Every submission passes
-  // check_submission() again.
+  // The next block from genesis (height 0: no submissions) on, not executed yet, or nothing at the
+  // end. Every submission passes check_submission() again.
   crypto::Result<std::optional<ReplayStep>> next();
   // Executes it over the state so far. kDiffers where a record or the state digest is not what the
   // log holds, naming the first that differs.

@@ -46,6 +46,7 @@ crypto::Result<StatementWithBody> make_statement(const std::string& kind, const 
   std::optional<crypto::Hash> digest;
   if (!options.reason.empty()) {
     body = chaincode::make_reason(options.reason, fresh<crypto::Salt>());
+    SANAD_TRY_STATUS(chaincode::check_reason_body(*body));
     digest = reason_digest(*body);
   }
   if (kind == "release") return StatementWithBody{chaincode::Release{name, digest}, body};
