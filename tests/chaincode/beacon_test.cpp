@@ -82,5 +82,24 @@ TEST_CASE("C10: beyond the chain's length nothing counts, and nothing is hashed 
   CHECK(folding.fold(0, last_view, beacon_seed(0)) == expected);
 }
 
+TEST_CASE("C10: wrong reveals buy no hashing: after a gap a wrong one takes turns to make up") {
+  constexpr std::uint32_t kLength = 3 * kBeaconStepsPerTurn;
+  Folding folding;
+  folding.genesis.members[0].beacon_length = kLength;
+  folding.genesis.members[0].beacon_anchor = beacon_anchor(beacon_seed(0), kLength);
+  const auto fold = [&folding](std::uint64_t turn, const Hash& reveal, const Hash& counted) {
+    const Hash expected = folding.expected(counted);
+    CHECK(folding.fold(0, (turn - 1) * 4 + 1, reveal) == expected);
+  };
+  const auto right = [](std::uint64_t turn) {
+    return chaincode::beacon_reveal(beacon_seed(0), kLength, turn);
+  };
+  const std::uint64_t late = 2 * kBeaconStepsPerTurn;
+  fold(late, right(late + 1), Hash{});      // wrong: 2 × kBeaconStepsPerTurn steps
+  fold(late + 1, right(late + 1), Hash{});  // right, but there is no step left for it
+  fold(late + 3, right(late + 3), right(late + 3));
+  fold(late + 4, right(late + 4), right(late + 4));
+}
+
 }  // namespace
 }  // namespace sanad::tests

@@ -4,6 +4,9 @@ import collections
 import hashlib
 import json
 import os
+import re
+import urllib.error
+import urllib.request
 
 from network_fixture import Network, require, sanad
 
@@ -99,6 +102,35 @@ def the_rest_goes_on(network, ucr):
     network.settled()
 
 
+def only_health_is_open(network):
+    """Everything but health takes the node's token; what is asked wrongly is answered as such."""
+    member = os.path.join(network.folder, "members", "KW")
+    with open(os.path.join(member, "node.toml")) as file:
+        address = re.search(r'\[api\][^\[]*?listen = "([^"]+)"', file.read()).group(1)
+    with open(os.path.join(member, "api.token")) as file:
+        token = {"Authorization": "Bearer " + file.read().strip()}
+
+    def status(path, headers, body=None):
+        request = urllib.request.Request(f"http://{address}{path}", data=body, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return response.status
+        except urllib.error.HTTPError as refused:
+            return refused.code
+
+    json_type = {"Content-Type": "application/json"}
+    for path, headers, body, expected in [
+            ("/healthz", {}, None, 200), ("/readyz", {}, None, 200),
+            ("/metrics", {}, None, 401), ("/metrics", token, None, 200),
+            ("/v1/network", {}, None, 401), ("/v1/network", token, None, 200),
+            ("/v1/submissions", json_type, b"{}", 401),
+            ("/v1/submissions", {**json_type, **token}, b"{}", 400),
+            (f"/v1/submissions/{'0' * 64}?wait=final", token, None, 404),
+            (f"/v1/consignments/{'0' * 64}", token, None, 404)]:
+        code = status(path, headers, body)
+        require(code == expected, f"{path} with {sorted(headers)}: {code}, expected {expected}")
+
+
 def independent_readers_agree(network):
     """The log's root, by RFC 6962 in twenty lines of Python, is what the nodes say."""
     def root(leaves):
@@ -128,6 +160,7 @@ def test():
         tampering_is_named(network, ucr)
         verdicts_are_recomputed(network, ucr)
         the_rest_goes_on(network, ucr)
+        only_health_is_open(network)
         independent_readers_agree(network)
         network.down()
         # A network that was shut down orderly starts again where it was.

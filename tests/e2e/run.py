@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs one end-to-end test: run.py BINARY main_job | crashes [--kills N] [--seed N]"""
+"""Runs one end-to-end test: run.py BINARY main_job | api | crashes [--kills N] [--seed N]"""
 import argparse
 import importlib
 import os
@@ -12,7 +12,7 @@ import network_fixture
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("binary")
-    parser.add_argument("test", choices=["main_job", "crashes"])
+    parser.add_argument("test", choices=["main_job", "api", "crashes"])
     parser.add_argument("--kills", type=int)
     parser.add_argument("--seed", type=int)
     options = parser.parse_args()

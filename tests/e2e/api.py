@@ -1,0 +1,140 @@
+"""The HTTP interface of a running node: who may ask, what is answered, what is refused and how."""
+import http.client
+import json
+import os
+import re
+
+from main_job import declare, pair
+from network_fixture import Network, eventually, require
+
+
+class Node:
+    def __init__(self, network, member):
+        folder = os.path.join(network.folder, "members", member)
+        with open(os.path.join(folder, "node.toml")) as file:
+            text = file.read()
+        host, port = re.search(r'\[api\]\s*listen = "([^"]+):(\d+)"', text).groups()
+        self.address = (host, int(port))
+        with open(os.path.join(folder, "api.token")) as file:
+            self.token = file.read().strip()
+
+    def call(self, method, path, body=None, token=True, kind=None):
+        connection = http.client.HTTPConnection(*self.address, timeout=60)
+        headers = {}
+        if token:
+            headers["Authorization"] = f"Bearer {self.token if token is True else token}"
+        if kind:
+            headers["Content-Type"] = kind
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        data = answer.read()
+        connection.close()
+        return answer.status, dict(answer.getheaders()), data
+
+    def json(self, path, status=200, **options):
+        got, headers, data = self.call("GET", path, **options)
+        require(got == status, f"{path}: {got} {data[:300]}")
+        return json.loads(data)
+
+    def refused(self, status, method, path, **options):
+        """The answer is a problem document that repeats its status."""
+        got, headers, data = self.call(method, path, **options)
+        require(got == status, f"{method} {path}: {got}, expected {status}: {data[:300]}")
+        kind = {name.lower(): value for name, value in headers.items()}["content-type"]
+        require(kind == "application/problem+json", f"{path}: {kind}")
+        problem = json.loads(data)
+        require(problem["status"] == status and problem["title"] and problem["detail"], f"{problem}")
+        return problem
+
+
+def only_members_read(node):
+    for path in ("/v1/network", "/v1/checkpoint", "/v1/records", "/v1/records/0", "/v1/nothing"):
+        node.refused(401, "GET", path, token=False)
+        node.refused(401, "GET", path, token="0" * len(node.token))
+    for path in ("/healthz", "/readyz", "/metrics"):
+        status, _, _ = node.call("GET", path, token=False)
+        require(status == 200, f"{path} is open: {status}")
+
+
+def bad_requests_are_explained(node):
+    node.refused(404, "GET", "/v1/nothing")
+    node.refused(404, "GET", "/nothing", token=False)
+    node.refused(405, "DELETE", "/v1/network")
+    require(node.refused(400, "GET", "/v1/records?from=x")["field"] == "from", "the field is named")
+    require(node.refused(400, "GET", "/v1/records?count=1001")["field"] == "count", "the field")
+    node.refused(400, "GET", "/v1/records/-1")
+    node.refused(404, "GET", "/v1/records/99999999")
+    node.refused(400, "GET", "/v1/consignments/xyz")
+    node.refused(404, "GET", "/v1/consignments/" + "0" * 64)
+    node.refused(404, "GET", "/v1/submissions/" + "0" * 64)
+    node.refused(404, "GET", "/v1/bodies/" + "0" * 64)
+
+
+def bad_submissions_are_explained(node):
+    submit = ("POST", "/v1/submissions")
+    node.refused(400, *submit, body=b"", kind="application/cbor")
+    node.refused(400, *submit, body=b"\xff" * 100, kind="application/cbor")
+    node.refused(413, *submit, body=b"\0" * ((1 << 20) + 1), kind="application/cbor")
+    as_json = "application/json"
+    node.refused(400, *submit, body=b"{", kind=as_json)
+    node.refused(400, *submit, body=b"[" * 100_000, kind=as_json)
+    document = {"key": "0" * 64, "valid_until_ms": "1", "nonce": "1", "statements": [],
+                "bodies": [], "signature": "0" * 128}
+    text = json.dumps(document)
+    twice = text[:-1] + ', "nonce": "2"}'
+    problem = node.refused(400, *submit, body=twice.encode(), kind=as_json)
+    require("same name twice" in problem["title"], f"a duplicate key is said to be one: {problem}")
+    as_number = dict(document, nonce=1)
+    node.refused(400, *submit, body=json.dumps(as_number).encode(), kind=as_json)
+    unknown = dict(document, more=1)
+    node.refused(400, *submit, body=json.dumps(unknown).encode(), kind=as_json)
+    got, _, data = node.call(*submit, body=text.encode(), kind=as_json)
+    require(400 <= got < 500, f"no statements: {got} {data[:200]}")
+
+
+def answers_agree_with_each_other(network, node):
+    answer = pair(network, "6AE-API-1")["submission"]
+    status = node.json(f"/v1/submissions/{answer['id']}?wait=final")
+    require(status["state"] == "final", f"{status}")
+    require([one["code"] for one in status["outcomes"]] == ["accepted"], f"{status}")
+    index = int(status["outcomes"][0]["record"])
+    record = node.json(f"/v1/records/{index}")
+    require(int(record["index"]) == index and record["body"], f"{record}")
+    page = node.json(f"/v1/records?from={index}&count=2")
+    require(page["records"][0]["record"] == record["record"], "a page holds the same record")
+    about = node.json("/v1/network")
+    require(int(about["tree_size"]) == int(page["size"]), "sizes agree")
+    require(all(member["connected"] for member in about["members"]), f"{about['members']}")
+    got, _, proof = node.call("GET", f"/v1/records/{index}/proof")
+    require(got == 200 and proof.startswith(b"c2sp.org/tlog-proof@v1\n"), proof[:100])
+    require(f"index {index}\n".encode() in proof, "the proof is of that record")
+    got, _, note = node.call("GET", "/v1/checkpoint")
+    lines = note.decode().split("\n")
+    require(got == 200 and lines[0] == f"gcc-dev/{about['network_id']}", f"{lines[0]}")
+    cosigners = [line for line in lines if line.startswith("\u2014 ") and ".gcc-dev " in line]
+    require(len(cosigners) == 3, f"a quorum of four cosigns: {lines}")
+    got, _, metrics = node.call("GET", "/metrics", token=False)
+    require(f"sanad_committed_height {about['executed_height']}\n".encode() in metrics,
+            metrics[:500])
+
+
+def test():
+    with Network(4) as network:
+        network.up()
+        declare(network, "KW", "API-0", "flow=import", "date=2026-03-01", "ucr=API-0", "hs=851712")
+        node = Node(network, "KW")
+        only_members_read(node)
+        bad_requests_are_explained(node)
+        bad_submissions_are_explained(node)
+        answers_agree_with_each_other(network, node)
+        # A node that has lost its quorum says so.
+        network.kill("AE-DU", "QA")
+        waiting = eventually_unready(node)
+        require("quorum" in waiting["reason"], f"{waiting}")
+
+
+def eventually_unready(node):
+    def unready():
+        status, _, data = node.call("GET", "/readyz", token=False)
+        return json.loads(data) if status == 503 else None
+    return eventually(unready, "a node without a quorum is not ready")
