@@ -71,7 +71,12 @@ class Core::Protocol {
   }
   void receive(const Certificate& certificate, MemberIndex) { views_.record(certificate); }
   void receive(const Proposal& proposal, MemberIndex) { voting_.receive(proposal); }
-  void receive(const Blocks& blocks, MemberIndex from) { finality_.receive(blocks, from); }
+  void receive(const Blocks& blocks, MemberIndex from) {
+    // Journalled like any other: what it makes final is emitted by it again after a restart, and
+    // the votes that the floor forgets stay below the final view.
+    if (blocks.finalization) views_.record(*blocks.finalization);
+    finality_.receive(blocks, from);
+  }
   template <class Other>
   void receive(const Other& other, MemberIndex from) {
     answers_.receive(other, from);

@@ -11,7 +11,7 @@ void Dissemination::hold(const BatchRef& ref, View view) {
   if (wanted != wanted_.end()) wanted_.erase(wanted);
   if (is_old || held_.contains(ref.digest)) return;
   const std::uint64_t order = next_order_++;
-  held_.emplace(ref.digest, Held{ref, order, view, false, false});
+  held_.emplace(ref.digest, Held{ref, order, view, false, 0, false});
   by_order_.emplace(order, ref.digest);
   by_author_[ref.author].emplace(order, ref.digest);
 }
@@ -52,13 +52,14 @@ std::vector<BatchRef> Dissemination::pick(const std::set<Hash>& excluded,
   std::vector<BatchRef> picked;
   std::uint64_t bytes = 0;
   const std::size_t refs_max = std::min(limits_.block_refs_max, kBlockRefsMax);
+  const std::uint64_t bytes_max = std::min(limits_.block_batch_bytes_max, kBlockBytesMax);
   for (bool more = true; more;) {
     more = false;
     for (Queue& queue : queues) {
       while (queue.next != queue.end && excluded.contains(queue.next->second)) ++queue.next;
       if (queue.next == queue.end) continue;
       const BatchRef& ref = held_.at(queue.next->second).ref;
-      const bool fits = picked.empty() || bytes + ref.bytes <= limits_.block_batch_bytes_max;
+      const bool fits = picked.empty() || bytes + ref.bytes <= bytes_max;
       if (picked.size() == refs_max || !fits) return picked;
       picked.push_back(ref);
       bytes += ref.bytes;
@@ -89,10 +90,18 @@ void Dissemination::missing_at(MemberIndex member, const Hash& digest, std::size
   }
 }
 
-void Dissemination::referenced(const std::vector<BatchRef>& refs) {
+void Dissemination::referenced(const std::vector<BatchRef>& refs, View view) {
   for (const BatchRef& ref : refs) {
     const auto found = held_.find(ref.digest);
-    if (found != held_.end()) found->second.referenced = true;
+    if (found == held_.end()) continue;
+    found->second.referenced = true;
+    found->second.referenced_in = std::max(found->second.referenced_in, view);
+  }
+}
+
+void Dissemination::nullified(View view) {
+  for (auto& [digest, held] : held_) {
+    if (held.referenced_in == view) held.referenced_in = 0;
   }
 }
 
@@ -123,7 +132,7 @@ std::vector<BatchRef> Dissemination::unreferenced() const {
   std::vector<BatchRef> refs;
   for (const auto& [order, digest] : by_order_) {
     const Held& held = held_.at(digest);
-    if (held.referenced) continue;
+    if (held.referenced_in != 0) continue;
     refs.push_back(held.ref);
     if (refs.size() == kAnnouncedMax) break;
   }

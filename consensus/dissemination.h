@@ -20,6 +20,7 @@ class Dissemination {
     std::uint64_t order = 0;  // of arrival
     View since_view = 0;
     bool referenced = false;  // by some proposal seen
+    View referenced_in = 0;   // newest view of such a proposal that is not nullified; 0: none
     bool suspected = false;   // reported once (B6)
   };
   // A batch to fetch.
@@ -53,10 +54,15 @@ class Dissemination {
                   std::uint64_t now_ms);
 
   // ---- blocks seen
-  void referenced(const std::vector<BatchRef>& refs);
+  // `view`: the proposal's, 0 if it is nullified already.
+  void referenced(const std::vector<BatchRef>& refs, View view);
+  // What only proposals of this view referenced is to be announced again: who lacks it will never
+  // see them. O(held).
+  void nullified(View view);
   // A final block orders `refs`: they are work no longer, and those not held are wanted for good.
   void ordered(const std::vector<BatchRef>& refs, const std::vector<MemberIndex>& holders);
-  // W3: held batches that no proposal referenced, oldest first, at most kAnnouncedMax.
+  // W3: held batches that no proposal of a view that still counts referenced, oldest first, at most
+  // kAnnouncedMax.
   [[nodiscard]] std::vector<BatchRef> unreferenced() const;
   // B6: held batches that waited more than `views` before `view`; each is reported once.
   std::vector<BatchRef> suspects(View view, View views);

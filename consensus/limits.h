@@ -25,7 +25,7 @@ struct Limits {
   // Blocks (N4, B3, W2).
   std::uint64_t clock_ahead_max_ms = 500;
   std::size_t block_refs_max = 256;                // at most kBlockRefsMax
-  std::uint64_t block_batch_bytes_max = 16 << 20;  // sum of the sizes of the batches it references
+  std::uint64_t block_batch_bytes_max = 16 << 20;  // of its batches; at most kBlockBytesMax
   std::uint64_t author_pause_ms = 1'000;           // an author whose batches are missing elsewhere
   std::uint64_t checkpoint_lag_max = 64;           // blocks; above it proposals carry no batches
 

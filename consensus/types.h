@@ -30,6 +30,8 @@ using Height = std::uint64_t;
 inline constexpr Epoch kFirstEpoch = 1;
 inline constexpr std::size_t kMembersMax = 128;
 inline constexpr std::size_t kBlockRefsMax = 256;
+// Sum of the sizes of the batches that a block references: what executing one may cost.
+inline constexpr std::uint64_t kBlockBytesMax = 16 << 20;
 inline constexpr std::size_t kBlocksPerReplyMax = 64;
 inline constexpr std::size_t kAnnouncedMax = 64;
 // Holds a Blocks message of 64 headers with 256 references each.

@@ -212,10 +212,13 @@ std::optional<std::string_view> header_fault(const BlockHeader& header, View vie
   if (header.epoch_end) return "epoch_end without a change that permits it";
   if (header.batches.size() > kBlockRefsMax) return "too many batches";
   std::vector<Hash> digests;
+  std::uint64_t bytes = 0;
   for (const BatchRef& ref : header.batches) {
     if (!committee.has(ref.author)) return "batch of an unknown author";
+    bytes += ref.bytes;
     digests.push_back(ref.digest);
   }
+  if (bytes > kBlockBytesMax) return "batches of too many bytes";
   std::sort(digests.begin(), digests.end());
   if (std::adjacent_find(digests.begin(), digests.end()) != digests.end()) {
     return "the same batch twice";

@@ -91,8 +91,8 @@ class Verifier {
 };
 
 // What makes a header invalid for ever and for everybody (N4): chain, epoch, origin view, proposer,
-// height 0, too many or repeated references, an epoch_end that no executed change permits. The text
-// names the fault.
+// height 0, too many, too large or repeated references, an epoch_end that no executed change
+// permits. The text names the fault.
 [[nodiscard]] std::optional<std::string_view> header_fault(const BlockHeader& header, View view,
                                                            View parent_view,
                                                            const Committee& committee,

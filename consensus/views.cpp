@@ -41,6 +41,7 @@ void Views::record(const Certificate& certificate) {
   state_.catch_up.have_certificate(subject.view);
   if (subject.kind == VoteKind::nullify) {
     state_.pace.failed(subject.view);
+    state_.batches.nullified(subject.view);
   } else {
     finality_.certified(certificate);
   }

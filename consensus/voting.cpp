@@ -98,7 +98,7 @@ void Voting::propose(const Parent& parent, BlockHeader header) {
   const View view = state_.view();
   const Hash hash = block_hash(header);
   state_.chain.add(hash, header, state_.now_ms);
-  state_.batches.referenced(header.batches);
+  state_.batches.referenced(header.batches, view);
   state_.pace.proposal_arrived();
   const Subject subject = notarize(header.epoch, view, parent.view, hash);
   const Certificate* entry = state_.certificates.entry(view - 1);
@@ -124,7 +124,8 @@ void Voting::receive(const Proposal& proposal) {
   if (subject.view > state_.final_view() && !state_.proposals.contains(subject.view)) {
     state_.proposals.emplace(subject.view, Proposal{proposal.vote, proposal.header, {}});
     state_.chain.add(subject.block, proposal.header, state_.now_ms);
-    state_.batches.referenced(proposal.header.batches);
+    const bool nullified = state_.certificates.has(VoteKind::nullify, subject.view);
+    state_.batches.referenced(proposal.header.batches, nullified ? 0 : subject.view);
     if (subject.view == state_.view()) state_.pace.proposal_arrived();
   }
   views_.count(proposal.vote);

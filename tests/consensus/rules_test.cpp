@@ -269,6 +269,26 @@ TEST_CASE(
   REQUIRE(other.solo.all<RequestBatch>()[0].candidates == std::vector<MemberIndex>{2});
 }
 
+TEST_CASE("W3: what only proposals of nullified views referenced is announced again") {
+  Scene scene;
+  Solo& solo = scene.solo;
+  const bool proposal_first = GENERATE(true, false);
+  if (proposal_first) {
+    REQUIRE(solo.deliver(scene.proposal(), scene.leader).ok());
+    solo.nullify(scene.view, scene.view);
+  } else {
+    solo.nullify(scene.view, scene.view);
+    REQUIRE(solo.deliver(scene.proposal(), scene.leader).ok());
+  }
+  View view = solo.core->status().view;
+  if (solo.leader(view) == kSelf) solo.nullify(view, view);
+  solo.clear();
+  for (int i = 0; i < 4; ++i) solo.advance(2'000);
+  const auto announced = solo.sent<Announce>();
+  REQUIRE_FALSE(announced.empty());
+  REQUIRE(announced.front().batches == std::vector{scene.ref});
+}
+
 TEST_CASE("W3: one member's announcements never grow without bound") {
   Solo solo(4, kSelf);
   solo.start();
@@ -436,6 +456,12 @@ TEST_CASE("N4: what can never become valid is nullified at once, and its leader 
   SECTION("epoch end") { header.epoch_end = 1; }
   SECTION("the same batch twice") { header.batches.push_back(scene.ref); }
   SECTION("author outside the committee") { header.batches[0].author = 4; }
+  SECTION("more bytes than a block may have") {
+    for (std::uint64_t seq = 2; seq < 19; ++seq) {
+      header.batches.push_back(batch_ref(1, seq, 1 << 20));
+      scene.solo.hold(header.batches.back());
+    }
+  }
   SECTION("C34: parent view not below the view") { parent_view = scene.view; }
   SECTION("height does not follow") {
     header.height = 2;
@@ -584,6 +610,30 @@ TEST_CASE("F4: a finalization makes all ancestors final, each once, parent first
   blocks = solo.all<Finalized>();
   REQUIRE(blocks.size() == 1);
   REQUIRE(blocks[0].header == child);
+}
+
+TEST_CASE(
+    "F4, R2: what a finalization among fetched blocks makes final is emitted after a restart") {
+  Scene scene;
+  Solo& solo = scene.solo;
+  const View child_view = scene.view + 1;
+  const BlockHeader child = solo.block(child_view, block_hash(scene.header), 2);
+  const auto notarized = notarize(kFirstEpoch, child_view, scene.view, block_hash(child));
+  REQUIRE(solo.deliver(solo.keys.certificate(notarized), 1).ok());
+  const Send* asked = nullptr;
+  for (const Action& action : solo.actions) {
+    const auto* send = std::get_if<Send>(&action);
+    if (send != nullptr && std::holds_alternative<GetBlocks>(send->message)) asked = send;
+  }
+  REQUIRE(asked != nullptr);
+  const Blocks half{block_hash(child), {scene.header}, scene.finalization()};
+  REQUIRE(solo.deliver(half, asked->to).ok());
+  REQUIRE(solo.all<Finalized>().size() == 1);
+  REQUIRE(solo.core->status().final_view == scene.view);
+  solo.restart();
+  REQUIRE(solo.all<Finalized>().size() == 1);
+  // Own votes of views up to the floor are forgotten: nothing may be voted there again.
+  REQUIRE(solo.core->status().final_view == scene.view);
 }
 
 TEST_CASE("T2: two timeouts without a proposal, three without a certificate") {
