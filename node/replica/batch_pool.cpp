@@ -52,9 +52,12 @@ std::optional<BatchPool::Packed> BatchPool::pack(std::uint64_t now_ms) {
 Taken BatchPool::add(BatchPtr batch, bool wanted, std::uint64_t segment) {
   const BatchRef& ref = batch->ref();
   if (held_.contains(ref.digest)) return Taken::kHeld;
+  if (!wanted && was_committed(ref.digest)) return Taken::kRefused;
   Author& author = authors_[ref.author];
   if (!wanted && ref.author != self_) {
     if (author.floor && ref.seq > *author.floor + limits_.received_window) return Taken::kRefused;
+    // Its author keeps less than a window between its oldest on the way and its newest (B1).
+    if (author.floor && ref.seq + kSequenceWindow <= *author.floor) return Taken::kRefused;
     if (author.by_seq.size() >= limits_.received_window) return Taken::kRefused;
     if (author.bytes + ref.bytes > limits_.author_bytes_max) return Taken::kRefused;
   }
@@ -109,6 +112,10 @@ void BatchPool::committed(std::span<const BatchRef> refs) {
     Author& author = authors_[ref.author];
     author.floor = std::max(author.floor.value_or(0), ref.seq);
     drop(ref.digest);
+    if (committed_.insert(ref.digest).second) committed_fifo_.push_back(ref.digest);
+  }
+  for (; committed_fifo_.size() > kCommittedRemembered; committed_fifo_.pop_front()) {
+    committed_.erase(committed_fifo_.front());
   }
 }
 

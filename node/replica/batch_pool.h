@@ -3,7 +3,9 @@
 // Holds every batch from the moment it is checked until the block that orders it is committed. A
 // batch is lost to nothing else: what a block may still reference is never dropped. Bounds are kept
 // at the door instead: an author's batches may be at most kSequenceWindow ahead of its newest
-// committed one and author_bytes_max together.
+// committed one and author_bytes_max together. A batch that was committed is not taken again: its
+// author may send it once more (its own ledger is behind, or it was away), and nobody would ever
+// order it.
 //
 // Deterministic, no clock, no I/O. Not thread-safe. The driver makes what it takes durable.
 #pragma once
@@ -18,6 +20,7 @@
 namespace sanad::node {
 
 inline constexpr std::uint64_t kSequenceWindow = 64;
+inline constexpr std::size_t kCommittedRemembered = 16'384;  // as the core does
 
 struct BatchPoolLimits {
   std::size_t batch_bytes_full = std::size_t{64} << 10;  // packed at once when this much waits
@@ -33,7 +36,7 @@ enum class Taken {
   kHeld,      // had it
   kConflict,  // another batch has this author and sequence number: new, and evidence of a fault
               // (B4)
-  kRefused,   // outside the window or over the author's bytes
+  kRefused,   // committed already, outside the window or over the author's bytes
 };
 
 class BatchPool {
@@ -62,8 +65,12 @@ class BatchPool {
   [[nodiscard]] BatchPtr find(const crypto::Hash& digest) const;
   // The batch that `batch` conflicts with. REQUIRES: add() just said kConflict.
   [[nodiscard]] BatchPtr conflicting_with(const CheckedBatch& batch) const;
-  // A committed block ordered these: they go.
+  // A committed block ordered these: they go, and are remembered.
   void committed(std::span<const consensus::BatchRef> refs);
+  // True for the newest kCommittedRemembered batches of committed blocks.
+  [[nodiscard]] bool was_committed(const crypto::Hash& digest) const {
+    return committed_.contains(digest);
+  }
 
   // ---- for the journal
   // The oldest segment that holds a batch that is still needed, or nothing.
@@ -104,6 +111,8 @@ class BatchPool {
   std::map<crypto::Hash, Held> held_;
   std::size_t held_bytes_ = 0;
   std::map<consensus::MemberIndex, Author> authors_;
+  std::set<crypto::Hash> committed_;
+  std::deque<crypto::Hash> committed_fifo_;
 };
 
 }  // namespace sanad::node

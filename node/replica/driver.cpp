@@ -26,6 +26,8 @@ constexpr std::uint64_t kLagSmall = 16;
 constexpr std::size_t kEvidenceMax = 64;
 // A batch that stays unordered for this many segments is written again, so that they can go.
 constexpr std::uint64_t kSegmentsPinned = 4;
+// Blocks whose batches are known as ordered after a restart.
+constexpr std::uint64_t kBlocksRemembered = 1'024;
 
 template <class... Cases>
 struct Overloaded : Cases... {
@@ -45,6 +47,7 @@ Result<std::unique_ptr<Driver>> Driver::create(DriverOptions options, const Memb
   SANAD_TRY(Recovered recovered,
             recover(journal.entries, Archive(ledger), tip->height, context, options.self));
   const std::optional<BlockEnd> announced = recovered.announced;
+  const std::vector<crypto::Hash> unrecorded = std::move(recovered.unrecorded);
   std::unique_ptr<Driver> driver(new Driver(std::move(options), keys, std::move(journal.journal),
                                             std::move(recovered), transport));
   driver->committed_height_ = tip->height;
@@ -53,9 +56,10 @@ Result<std::unique_ptr<Driver>> Driver::create(DriverOptions options, const Memb
   if (tip->height > 0 && (!announced || announced->height <= tip->height)) {
     const BlockEnd end{tip->height, tip->tree_size, tip->root};
     SANAD_TRY(const bool news, driver->checkpointer_.committed(end));
-    if (news) driver->append_committed({end, {}});
+    if (news) driver->record_committed(end, unrecorded);
     driver->newest_end_ = end;
   }
+  SANAD_TRY_STATUS(driver->remember_committed(Archive(ledger), tip->height));
   // The new segment repeats what is needed of the ones before, which can then go one by one.
   driver->append_carry_over();
   return driver;
@@ -81,6 +85,27 @@ Driver::Driver(DriverOptions options, const MemberKeys& keys, std::unique_ptr<Jo
 }
 
 Driver::~Driver() = default;
+
+// What the crash took of the entries: without them a second restart would hold the batches of these
+// blocks for work again.
+void Driver::record_committed(const BlockEnd& end, std::span<const crypto::Hash> batches) {
+  do {
+    const std::size_t count = std::min(batches.size(), consensus::kBlockRefsMax);
+    append_committed(
+        {end, {batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(count)}});
+    batches = batches.subspan(count);
+  } while (!batches.empty());
+}
+
+// A peer may send or name again what was ordered before this start.
+Status Driver::remember_committed(const Archive& archive, std::uint64_t tip) {
+  const std::uint64_t first = tip > kBlocksRemembered ? tip - kBlocksRemembered + 1 : 1;
+  for (std::uint64_t height = first; height <= tip; ++height) {
+    SANAD_TRY(const auto refs, archive.references(height));
+    pool_.committed(refs);
+  }
+  return {};
+}
 
 // ------------------------------------------------------------------------------- the turn
 
@@ -178,6 +203,10 @@ void Driver::take(PeerBatch event) {
 
 void Driver::hold(BatchPtr batch, bool wanted) {
   const bool final = sync_.is_final(batch->ref().digest);
+  if (!final && pool_.was_committed(batch->ref().digest)) {
+    sync_.arrived(batch->ref().digest);  // a proposal or announcement repeats it: never held twice
+    return;
+  }
   const Taken taken = pool_.add(batch, wanted, journal_->segment());
   if (taken == Taken::kRefused) return;
   sync_.arrived(batch->ref().digest);
@@ -212,7 +241,6 @@ void Driver::answer(MemberIndex from, const GetBatches& request) {
   GetBatches elsewhere{request.height, {}};
   BatchesMissing missing;
   for (const crypto::Hash& digest : request.digests) {
-    if (request.height == 0) step(consensus::BatchMissingAt{from, digest});
     const BatchPtr batch = pool_.find(digest);
     if (batch == nullptr) {
       (request.height > 0 ? elsewhere.digests : missing.digests).push_back(digest);
@@ -223,6 +251,10 @@ void Driver::answer(MemberIndex from, const GetBatches& request) {
       const auto last = sent->second.find(from);
       if (last != sent->second.end() && now_ms_ < last->second + kResendBatchMs) continue;
     }
+    // At once, not when it leaves: asked twice in one turn, it goes out once. The core hears only
+    // of what is held and not on its way, so that a flood of requests costs it nothing.
+    sent_[digest][from] = now_ms_;
+    if (request.height == 0) step(consensus::BatchMissingAt{from, digest});
     send_batch(from, *batch);
   }
   if (!elsewhere.digests.empty()) result_.serve.emplace_back(ServeBatches{from, elsewhere});

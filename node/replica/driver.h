@@ -165,6 +165,8 @@ class Driver {
   crypto::Status rotate_journal();
   void append_carry_over();
   void append_committed(const CommittedEntry& entry);
+  void record_committed(const BlockEnd& end, std::span<const crypto::Hash> batches);
+  crypto::Status remember_committed(const Archive& archive, std::uint64_t tip);
   [[nodiscard]] std::uint64_t next_wake() const;
 
   DriverOptions options_;

@@ -72,6 +72,25 @@ struct Sorted {
   }
 };
 
+// A block is final in the journal, durably, before the executor gets it, and is noted as committed
+// only after the ledger has it.
+Status check_heights(const consensus::FinalFloor& floor, std::uint64_t ledger_height) {
+  if (floor.height < ledger_height) {
+    return Error{ReplicaErrc::kJournalDamaged,
+                 "it ends at block " + std::to_string(floor.height) + ", the ledger at block " +
+                     std::to_string(ledger_height) +
+                     ": the journal was removed or an older copy put back; this node may have "
+                     "forgotten votes and must not vote with this key again from here"};
+  }
+  if (floor.committed > ledger_height) {
+    return Error{ReplicaErrc::kNotHeld,
+                 "the ledger ends at block " + std::to_string(ledger_height) +
+                     ", but this node had committed block " + std::to_string(floor.committed) +
+                     ": put the newest ledger folder back"};
+  }
+  return {};
+}
+
 }  // namespace
 
 Bytes batch_entry(const CheckedBatch& batch) {
@@ -85,14 +104,19 @@ Result<Recovered> recover(std::span<const JournalEntry> entries, const Archive& 
                           consensus::MemberIndex self) {
   Sorted sorted;
   for (const JournalEntry& entry : entries) SANAD_TRY_STATUS(sorted.take(entry));
-  // The ledger may have committed blocks whose entry the crash took.
-  const std::uint64_t known = sorted.result.announced ? sorted.result.announced->height : 0;
-  for (std::uint64_t height = known + 1; height <= ledger_height; ++height) {
-    SANAD_TRY(const auto refs, archive.references(height));
-    for (const consensus::BatchRef& ref : refs) sorted.committed.insert(ref.digest);
-  }
   Recovered result = std::move(sorted.result);
   result.consensus = consensus::replay(sorted.records);
+  SANAD_TRY_STATUS(
+      check_heights(result.consensus.floor.value_or(consensus::FinalFloor{}), ledger_height));
+  // The ledger may have committed blocks whose entry the crash took.
+  const std::uint64_t known = result.announced ? result.announced->height : 0;
+  for (std::uint64_t height = known + 1; height <= ledger_height; ++height) {
+    SANAD_TRY(const auto refs, archive.references(height));
+    for (const consensus::BatchRef& ref : refs) {
+      sorted.committed.insert(ref.digest);
+      result.unrecorded.push_back(ref.digest);
+    }
+  }
   for (const auto& [digest, entry] : sorted.batches) {
     const ByteView body = ByteView(entry->bytes).subspan(Hash::kSize);
     SANAD_TRY(const Batch wire, read<Batch>(*entry, body));

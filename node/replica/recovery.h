@@ -36,13 +36,17 @@ struct Recovered {
     std::uint64_t segment = 0;
   };
   std::vector<HeldBatch> batches;  // not in a committed block
+  // Batches of committed blocks of which the journal has no entry yet.
+  std::vector<crypto::Hash> unrecorded;
   std::uint64_t next_seq = 1;
   std::optional<BlockEnd> announced;
   std::vector<consensus::Evidence> evidence;
 };
 
 // Reads the entries of a journal beside the ledger that they belong to. kJournalDamaged for entries
-// that do not decode: their links held, so another version wrote them or memory was bad.
+// that do not decode: their links held, so another version wrote them or memory was bad; and for a
+// journal that knows less than the ledger, which means that it was lost or put back with its votes.
+// kNotHeld where the ledger is the one that was put back.
 crypto::Result<Recovered> recover(std::span<const JournalEntry> entries, const Archive& archive,
                                   std::uint64_t ledger_height, const BatchContext& context,
                                   consensus::MemberIndex self);

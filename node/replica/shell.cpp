@@ -24,7 +24,10 @@ constexpr unsigned kGeneralWorkers = 2;
 constexpr std::size_t kInboxMax = 4096;
 constexpr std::size_t kEventsPerTurn = 512;
 constexpr std::size_t kPeerFrameBytesMax = std::size_t{16} << 20;  // read, not yet opened
-constexpr std::size_t kServingMax = 16;                            // answers waiting, per peer
+// What a frame counts for beside its bytes: 512 small ones fill a peer's share, so that a flood of
+// them neither costs much more memory than bytes nor keeps the others' votes waiting long.
+constexpr std::size_t kFrameCost = std::size_t{32} << 10;
+constexpr std::size_t kServingMax = 16;  // answers waiting, per peer
 constexpr std::uint64_t kDelayIntervalMs = 1'000;
 constexpr std::size_t kRoundTripsKept = 128;
 
@@ -158,19 +161,24 @@ void Replica::Shell::stop() {
 
 void Replica::Shell::on_frame(network::PeerIndex peer, Bytes frame) {
   PeerLoad& load = peers_[peer];
-  if (load.frame_bytes.fetch_add(frame.size()) + frame.size() > kPeerFrameBytesMax &&
-      !load.paused.exchange(true)) {
+  const std::size_t cost = frame.size() + kFrameCost;
+  if (load.frame_bytes.fetch_add(cost) + cost > kPeerFrameBytesMax && !load.paused.exchange(true)) {
     mesh_->pause_reading(peer, true);
+    // The workers may have caught up in between, and resumed before the pause: it would never end.
+    if (!load.paused) mesh_->pause_reading(peer, false);
   }
   const WorkKind kind = is_batch_frame(frame) ? WorkKind::kBatch : WorkKind::kUrgent;
-  workers_.add(kind, [this, peer, bytes = std::move(frame)](consensus::SignatureCache& cache) {
-    open_frame(peer, bytes, cache);
-    PeerLoad& done = peers_[peer];
-    if (done.frame_bytes.fetch_sub(bytes.size()) - bytes.size() < kPeerFrameBytesMax / 2 &&
-        done.paused.exchange(false)) {
-      mesh_->pause_reading(peer, false);
-    }
-  });
+  workers_.add(kind,
+               [this, peer, cost, bytes = std::move(frame)](consensus::SignatureCache& cache) {
+                 open_frame(peer, bytes, cache);
+                 PeerLoad& done = peers_[peer];
+                 if (done.frame_bytes.fetch_sub(cost) - cost < kPeerFrameBytesMax / 2 &&
+                     done.paused.exchange(false)) {
+                   mesh_->pause_reading(peer, false);
+                   if (done.paused)
+                     mesh_->pause_reading(peer, true);  // the same the other way round
+                 }
+               });
 }
 
 void Replica::Shell::open_frame(network::PeerIndex peer, ByteView frame,

@@ -136,6 +136,24 @@ TEST_CASE("B4: a batch goes only when its block is committed") {
   CHECK(pool.oldest_segment() == 9);
 }
 
+TEST_CASE("B4: a committed batch that its author sends again is not held for work once more") {
+  Signer signer;
+  BatchPool pool(0, 1);
+  const auto batch = batch_of(signer, 1, 5);
+  REQUIRE(pool.add(batch, false, 1) == Taken::kNew);
+  CHECK_FALSE(pool.was_committed(batch->ref().digest));
+  pool.committed(std::vector{batch->ref()});
+  CHECK(pool.was_committed(batch->ref().digest));
+  CHECK(pool.add(batch, false, 1) == Taken::kRefused);
+  CHECK(pool.held_count() == 0);
+  CHECK(pool.add(batch, true, 1) == Taken::kNew);  // another final block names it again
+
+  // What an honest author can no longer have on its way.
+  pool.committed(std::vector{batch_of(signer, 2, 100)->ref()});
+  CHECK(pool.add(batch_of(signer, 2, 100 - node::kSequenceWindow), false, 1) == Taken::kRefused);
+  CHECK(pool.add(batch_of(signer, 2, 101 - node::kSequenceWindow), false, 1) == Taken::kNew);
+}
+
 TEST_CASE("B1: a received batch is checked whole: author, epoch, signature, every submission") {
   Signer signer;
   const auto good = batch_of(signer, 1, 3);

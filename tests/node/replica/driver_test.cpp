@@ -87,6 +87,92 @@ TEST_CASE("a member that was away fetches blocks and batches from the others' le
   REQUIRE(world.run_until([&] { return all_have(world, own->id()); }));
 }
 
+TEST_CASE("B4: a batch committed just before a crash is not work again after two restarts") {
+  DriverWorld world(false);
+  world.start_all();
+  const auto submission = world.submission(0);
+  world.admit(0, submission);
+  // Committed by the ledger; the driver has not been told.
+  REQUIRE(world.run_until([&] { return world.outcome(0, submission->id()).has_value(); }));
+  for (int restart = 0; restart < 3; ++restart) {
+    world.crash(0, Unsynced::kDropped);
+    world.start(0);
+    world.run_ms(30);
+    CHECK(world.driver(0).consensus_status().held_batches == 0);
+    CHECK(world.driver(0).counters().batches_held == 0);
+  }
+}
+
+TEST_CASE("B4: a batch that its author sends again is not held by who committed it before") {
+  DriverWorld world(false);
+  world.start_all();
+  world.run_ms(50);
+  const auto submission = world.submission(1);
+  world.admit(1, submission);
+  world.run_ms(7);  // packed and delivered, not ordered
+  world.cut(1, true);
+  REQUIRE(world.run_until([&] {
+    return world.outcome(0, submission->id()) && world.outcome(2, submission->id()) &&
+           world.outcome(3, submission->id());
+  }));
+  REQUIRE_FALSE(world.outcome(1, submission->id()).has_value());
+  world.run_ms(50);
+  world.crash(0, Unsynced::kDropped);
+  world.start(0);
+  world.run_ms(50);
+  world.cut(1, false);
+  REQUIRE(world.run_until([&] { return world.outcome(1, submission->id()).has_value(); }));
+  world.run_ms(1'000);
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    INFO("member " << int{i});
+    CHECK(world.driver(i).consensus_status().held_batches == 0);
+    CHECK(world.driver(i).counters().batches_held == 0);
+  }
+}
+
+TEST_CASE("C5: a batch asked for a thousand times in one turn goes out once") {
+  DriverWorld world;
+  world.start_all();
+  world.run_ms(20);
+  world.crash(2, Unsynced::kDropped);
+  world.crash(3, Unsynced::kDropped);  // no quorum: the batch stays
+  const auto submission = world.submission(0);
+  Signer signer;
+  const auto batch =
+      node::make_batch(signer.context(), 0, 1, {submission}, key_of(kConsensusKey, 0));
+  world.admit(0, submission);
+  world.run_ms(50);
+  node::GetBatches ask;
+  ask.digests.assign(node::kBatchesAskedMax, batch->ref().digest);
+  node::Turn turn{900'000, DriverWorld::kWallStartMs + 900'000, {}};
+  for (int i = 0; i < 4; ++i) turn.events.emplace_back(node::PeerWord{1, ask});
+  const std::size_t batches_before = world.batches_sent();
+  REQUIRE(world.driver(0).turn(std::move(turn)).ok());
+  CHECK(world.batches_sent() == batches_before + 1);
+}
+
+TEST_CASE("R1: a journal that knows less than the ledger is refused, and so is an older ledger") {
+  Signer signer;
+  SimulatedDisk disk;
+  REQUIRE(disk.create_folders("data").ok());
+  auto ledger =
+      node::Ledger::open({.folder = "data/ledger", .network_id = signer.network(), .files = &disk});
+  REQUIRE(ledger.ok());
+  const node::Archive archive(**ledger);
+  const auto lost = node::recover({}, archive, 3, signer.context(), 0);
+  REQUIRE_FALSE(lost.ok());
+  CHECK(lost.error() == node::ReplicaErrc::kJournalDamaged);
+
+  consensus::FinalFloor floor;
+  floor.height = 9;
+  floor.committed = 7;
+  const std::vector<node::JournalEntry> entries = {
+      {node::kConsensusEntry, crypto::encode(consensus::JournalRecord(floor)), 1}};
+  const auto older = node::recover(entries, archive, 6, signer.context(), 0);
+  REQUIRE_FALSE(older.ok());
+  CHECK(older.error() == node::ReplicaErrc::kNotHeld);
+}
+
 TEST_CASE("a member whose links were cut comes back by itself") {
   DriverWorld world(false);
   world.start_all();

@@ -126,6 +126,7 @@ void DriverWorld::require_durable(const Node& node, const crypto::Bytes& frame) 
   }
   const auto* batch = std::get_if<node::Batch>(&*message);
   const auto* cosigned = std::get_if<node::CheckpointVote>(&*message);
+  if (batch != nullptr) ++batches_sent_;
   if (!vote && batch == nullptr && cosigned == nullptr) return;
   if (batch != nullptr && batch->author != node.self) return;
 

@@ -56,6 +56,8 @@ class DriverWorld {
     return stopped_by_disk_.contains(member);
   }
   [[nodiscard]] std::size_t durable_sends() const { return durable_sends_; }
+  // Batches that members sent while the disk was asked.
+  [[nodiscard]] std::size_t batches_sent() const { return batches_sent_; }
 
  private:
   struct Node final : node::Transport {
@@ -100,6 +102,7 @@ class DriverWorld {
   std::uint64_t now_ms_ = 1'000;
   std::uint64_t packets_sent_ = 0;
   std::size_t durable_sends_ = 0;
+  std::size_t batches_sent_ = 0;
   std::set<std::uint8_t> cut_;
   std::set<std::uint8_t> stopped_by_disk_;
   std::vector<std::unique_ptr<SimulatedDisk>> disks_;
