@@ -12,6 +12,7 @@
 using namespace sanad;
 using namespace sanad::network;
 using namespace sanad::tests;
+using namespace std::string_literals;
 
 namespace {
 
@@ -300,7 +301,7 @@ TEST_CASE("H94: what could smuggle a request is refused and ends the connection"
           411);
   refused("GET /echo HTTP/1.1\nHost: a\n\n");
   refused("GET /echo HTTP/1.1\r\nHost: a\n\r\n");
-  refused(std::string("GET /echo\0 HTTP/1.1\r\nHost: a\r\n\r\n", 34));
+  refused("GET /echo\0 HTTP/1.1\r\nHost: a\r\n\r\n"s);
   refused(post + "X: a\r\n Content-Length: 5\r\n\r\n");
   CHECK(server.alive());
 }
