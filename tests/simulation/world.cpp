@@ -98,8 +98,13 @@ void World::start(MemberIndex index) {
                       }};
   member.core = std::make_unique<Core>(std::move(options), replay(member.journal));
   step(index, Started{member.ledger.size()});
+  // What the member itself can know: its ledger, not what the others have ordered meanwhile.
+  std::set<Hash> committed;
+  for (const Finalized& block : member.ledger) {
+    for (const BatchRef& ref : block.header.batches) committed.insert(ref.digest);
+  }
   for (const auto& [digest, ref] : member.batches) {
-    if (member.core && !invariants_.ordered().contains(digest)) step(index, BatchHeld{ref});
+    if (member.core && !committed.contains(digest)) step(index, BatchHeld{ref});
   }
 }
 
