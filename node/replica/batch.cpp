@@ -10,15 +10,18 @@ using crypto::Error;
 using crypto::Hash;
 using crypto::Result;
 
-// What the digest covers: who says so, and every submission without its bodies.
+// What the digest covers: who says so, every submission without its bodies, and the size that its
+// author counted. A digest stands for one reference, or two halves of the network could hold two.
 struct Content {
   consensus::MemberIndex author = 0;
   consensus::Epoch epoch = 0;
   std::uint64_t seq = 0;
+  std::uint32_t bytes = 0;
   std::vector<Hash> submissions;
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(SANAD_FIELD(author), SANAD_FIELD(epoch), SANAD_FIELD(seq), SANAD_FIELD(submissions));
+    ar(SANAD_FIELD(author), SANAD_FIELD(epoch), SANAD_FIELD(seq), SANAD_FIELD(bytes),
+       SANAD_FIELD(submissions));
   }
 };
 
@@ -27,19 +30,17 @@ Error invalid(std::string what) { return Error{ReplicaErrc::kBatchInvalid, std::
 }  // namespace
 
 CheckedBatch::CheckedBatch(consensus::Epoch epoch, consensus::MemberIndex author, std::uint64_t seq,
-                           std::vector<SubmissionPtr> submissions)
+                           std::uint32_t bytes, std::vector<SubmissionPtr> submissions)
     : epoch_(epoch), submissions_(std::move(submissions)) {
-  Content content{author, epoch, seq, {}};
-  std::size_t bytes = 0;
+  Content content{author, epoch, seq, bytes, {}};
   std::size_t statements = 0;
   for (const SubmissionPtr& submission : submissions_) {
     content.submissions.push_back(
         crypto::tagged_hash_bytes("batch-submission", submission->core_bytes()));
-    bytes += submission->raw().size();
     statements += submission->statements().size();
   }
-  ref_ = {author, seq, crypto::tagged_hash("batch-content", content),
-          static_cast<std::uint32_t>(bytes), static_cast<std::uint32_t>(statements)};
+  ref_ = {author, seq, crypto::tagged_hash("batch-content", content), bytes,
+          static_cast<std::uint32_t>(statements)};
 }
 
 Batch CheckedBatch::wire() const {
@@ -62,8 +63,10 @@ BatchPtr make_batch(const BatchContext& context, consensus::MemberIndex self, st
                     std::vector<SubmissionPtr> submissions, const crypto::SigningKey& key) {
   assert(!submissions.empty() && submissions.size() <= kBatchSubmissionsMax);
   const consensus::Epoch epoch = context.committee.epoch();
-  CheckedBatch batch(epoch, self, seq, std::move(submissions));
-  assert(batch.ref_.bytes <= kBatchBytesMax);
+  std::size_t bytes = 0;
+  for (const SubmissionPtr& submission : submissions) bytes += submission->raw().size();
+  assert(bytes <= kBatchBytesMax);
+  CheckedBatch batch(epoch, self, seq, static_cast<std::uint32_t>(bytes), std::move(submissions));
   batch.signature_ =
       consensus::sign_batch_ref(context.network_id, epoch, batch.ref_, key).signature;
   return std::make_shared<const CheckedBatch>(std::move(batch));
@@ -89,8 +92,7 @@ Result<BatchPtr> check_batch(const BatchContext& context, const Batch& batch) {
     submissions.push_back(
         std::make_shared<const chaincode::CheckedSubmission>(std::move(*checked)));
   }
-  CheckedBatch result(batch.epoch, batch.author, batch.seq, std::move(submissions));
-  result.ref_.bytes = batch.bytes;
+  CheckedBatch result(batch.epoch, batch.author, batch.seq, batch.bytes, std::move(submissions));
   result.signature_ = batch.signature;
   const Hash message = consensus::signed_digest(context.network_id, batch.epoch, result.ref_);
   if (!crypto::verify(context.committee.key(batch.author), message.view(), batch.signature)) {

@@ -39,7 +39,7 @@ class CheckedBatch {
                              std::vector<SubmissionPtr>, const crypto::SigningKey&);
   friend crypto::Result<BatchPtr> check_batch(const BatchContext&, const Batch&);
   CheckedBatch(consensus::Epoch epoch, consensus::MemberIndex author, std::uint64_t seq,
-               std::vector<SubmissionPtr> submissions);
+               std::uint32_t bytes, std::vector<SubmissionPtr> submissions);
 
   consensus::BatchRef ref_;
   consensus::Epoch epoch_;

@@ -180,6 +180,22 @@ TEST_CASE("B1: a received batch is checked whole: author, epoch, signature, ever
   CHECK(refused([](node::Batch& batch) { batch.signature.bytes[5] ^= 1; }));
 }
 
+TEST_CASE("B4: one digest stands for one reference: its author cannot sign it with two sizes") {
+  Signer signer;
+  const auto good = batch_of(signer, 1, 3);
+  node::Batch wire = good->wire();
+  wire.bytes += 1;
+  consensus::BatchRef ref = good->ref();
+  ref.bytes = wire.bytes;
+  const auto& author = key_of(kConsensusKey, 1);
+  wire.signature = consensus::sign_batch_ref(signer.network(), wire.epoch, ref, author).signature;
+  CHECK_FALSE(node::check_batch(signer.context(), wire).ok());
+  // Honestly made, the other size is another digest.
+  const auto unchanged = node::check_batch(signer.context(), good->wire());
+  REQUIRE(unchanged.ok());
+  CHECK((*unchanged)->ref().digest == good->ref().digest);
+}
+
 TEST_CASE("F11: a batch is stored without bodies and joined again under the same digest") {
   Signer signer;
   const auto batch = batch_of(signer, 1, 3);
