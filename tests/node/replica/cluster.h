@@ -1,13 +1,13 @@
 // Four whole replicas in one process: real ledgers in temporary folders, real links on loopback.
 #pragma once
 
-#include <filesystem>
 #include <future>
 
 #include "node/ledger/ledger.h"
 #include "node/replica/replica.h"
 #include "tests/chaincode/sample.h"
 #include "tests/network/eventually.h"
+#include "tests/node/ledger/sample_blocks.h"
 
 namespace sanad::tests {
 
@@ -28,23 +28,6 @@ inline std::uint64_t wall_ms() {
                                         std::chrono::system_clock::now().time_since_epoch())
                                         .count());
 }
-
-// A folder that goes with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "sanad-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // One running member; destroying it stops it.
 struct RunningMember {
