@@ -45,13 +45,14 @@ class Reader {
   [[nodiscard]] const std::string& faults() const { return faults_; }
 
   void only(const toml::table& table, const std::vector<std::string_view>& known) {
-    for (const auto& [key, value] : table) {
-      if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
-      const auto nearest = std::min_element(known.begin(), known.end(), [&key](auto a, auto b) {
-        return edit_distance(key.str(), a) < edit_distance(key.str(), b);
+    for (const auto& entry : table) {
+      const std::string_view key = entry.first.str();
+      if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+      const auto nearest = std::min_element(known.begin(), known.end(), [key](auto a, auto b) {
+        return edit_distance(key, a) < edit_distance(key, b);
       });
-      fault(key.source(), "unknown key \"" + std::string(key.str()) + "\"; did you mean \"" +
-                              std::string(*nearest) + "\"?");
+      fault(entry.first.source(), "unknown key \"" + std::string(key) + "\"; did you mean \"" +
+                                      std::string(*nearest) + "\"?");
     }
   }
 
