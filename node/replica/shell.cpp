@@ -136,6 +136,7 @@ Status Replica::Shell::start(network::MeshOptions mesh) {
     inbox_.push_over(LinkChanged{peer, up});
   };
   SANAD_TRY(mesh_, network::PeerMesh::start(environment_.io, std::move(mesh), callbacks));
+  mesh_known_.count_down();
   accepting_ = true;
   executor_thread_ = std::thread([this] { run_executor(); });
   driver_thread_ = std::thread([this] { run_driver(); });
@@ -160,6 +161,7 @@ void Replica::Shell::stop() {
 // ---------------------------------------------------------------------------- peers' frames
 
 void Replica::Shell::on_frame(network::PeerIndex peer, Bytes frame) {
+  mesh_known_.wait();
   PeerLoad& load = peers_[peer];
   const std::size_t cost = frame.size() + kFrameCost;
   if (load.frame_bytes.fetch_add(cost) + cost > kPeerFrameBytesMax && !load.paused.exchange(true)) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <deque>
+#include <latch>
 
 #include "node/replica/driver.h"
 #include "node/replica/executor.h"
@@ -75,6 +76,7 @@ class Replica::Shell final : public Transport {
   Archive archive_;
   std::unique_ptr<Driver> driver_;
   std::unique_ptr<network::PeerMesh> mesh_;
+  std::latch mesh_known_{1};  // frames may arrive before start() has put the mesh in place
   PendingSubmissions pending_;
   Workers workers_;
   Inbox<DriverEvent> inbox_;
