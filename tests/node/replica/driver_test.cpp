@@ -44,7 +44,7 @@ TEST_CASE("W1: without work there is no block but the heartbeat") {
 TEST_CASE("R1: all members lose power at once, in the middle of it; what was executed stays") {
   for (const Unsynced unsynced :
        {Unsynced::kDropped, Unsynced::kSubset, Unsynced::kTorn, Unsynced::kGarbage}) {
-    for (const std::uint64_t after_ms : {0, 6, 11, 16, 21, 27}) {
+    for (const std::uint64_t after_ms : {0U, 6U, 11U, 16U, 21U, 27U}) {
       INFO("after " << after_ms << " ms, unsynced " << static_cast<int>(unsynced));
       DriverWorld world(false);
       world.start_all();
@@ -197,7 +197,7 @@ TEST_CASE(
     "HOSTILE 109, 110: a member whose disk refuses a write or sync falls silent; the others "
     "go on, and nothing it said is lost when it returns") {
   for (const node::LedgerErrc code : {node::LedgerErrc::kIo, node::LedgerErrc::kNoSpace}) {
-    for (const std::uint64_t steps : {1, 2, 3}) {
+    for (const std::uint64_t steps : {1U, 2U, 3U}) {
       DriverWorld world;
       world.start_all();
       const auto before = world.submission(0);
