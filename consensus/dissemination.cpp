@@ -139,6 +139,16 @@ std::vector<BatchRef> Dissemination::unreferenced() const {
   return refs;
 }
 
+std::vector<BatchRef> Dissemination::unfinalised() const {
+  std::vector<BatchRef> refs = unreferenced();
+  for (const auto& [order, digest] : by_order_) {
+    if (refs.size() == kAnnouncedMax) break;
+    const Held& held = held_.at(digest);
+    if (held.referenced_in != 0) refs.push_back(held.ref);
+  }
+  return refs;
+}
+
 std::vector<BatchRef> Dissemination::suspects(View view, View views) {
   std::vector<BatchRef> refs;
   for (const auto& [order, digest] : by_order_) {
@@ -161,16 +171,21 @@ void Dissemination::want(const BatchRef& ref, const std::vector<MemberIndex>& ca
   if (is_new) wanted.ref = ref;
   wanted.announcer.reset();
   wanted.until_view = std::max(wanted.until_view, until_view);
-  for (const MemberIndex member : candidates) {
-    const auto& known = wanted.candidates;
-    if (member != self_ && std::find(known.begin(), known.end(), member) == known.end()) {
-      wanted.candidates.push_back(member);
-    }
-  }
+  for (const MemberIndex member : candidates) add_candidate(wanted, member);
+}
+
+void Dissemination::add_candidate(Wanted& wanted, MemberIndex member) const {
+  auto& known = wanted.candidates;
+  if (member == self_ || std::find(known.begin(), known.end(), member) != known.end()) return;
+  known.push_back(member);
 }
 
 void Dissemination::want_announced(const BatchRef& ref, MemberIndex announcer, View until_view) {
-  if (held_.contains(ref.digest) || is_ordered(ref.digest) || is_wanted(ref.digest)) return;
+  if (held_.contains(ref.digest) || is_ordered(ref.digest)) return;
+  const auto known = wanted_.find(ref.digest);
+  // Who was known before may be dead, or never have had it. The wish lasts no longer for that: a
+  // traitor's would never be forgotten.
+  if (known != wanted_.end()) return add_candidate(known->second, announcer);
   const auto announced = std::count_if(wanted_.begin(), wanted_.end(), [&](const auto& entry) {
     return entry.second.announcer == announcer;
   });

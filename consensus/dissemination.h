@@ -64,13 +64,18 @@ class Dissemination {
   // W3: held batches that no proposal of a view that still counts referenced, oldest first, at most
   // kAnnouncedMax.
   [[nodiscard]] std::vector<BatchRef> unreferenced() const;
+  // W3: what a resend announces: all that is held, what unreferenced() names first, at most
+  // kAnnouncedMax. A proposal that nobody else saw, or a notarized block whose batches f + 1
+  // members hold, gives the others no work.
+  [[nodiscard]] std::vector<BatchRef> unfinalised() const;
   // B6: held batches that waited more than `views` before `view`; each is reported once.
   std::vector<BatchRef> suspects(View view, View views);
 
   // ---- fetching
   // REQUIRES: not held. Candidates are added to those known.
   void want(const BatchRef& ref, const std::vector<MemberIndex>& candidates, View until_view);
-  // W3: a member announced it; at most 2·kAnnouncedMax such wishes for each member.
+  // W3: a member announced it; at most 2·kAnnouncedMax such wishes for each member. What is wanted
+  // already may be asked of it too.
   void want_announced(const BatchRef& ref, MemberIndex announcer, View until_view);
   [[nodiscard]] bool is_wanted(const Hash& digest) const { return wanted_.contains(digest); }
   [[nodiscard]] std::size_t wanted() const { return wanted_.size(); }
@@ -88,6 +93,7 @@ class Dissemination {
     bool paused = false;
   };
   void erase_held(const Hash& digest);
+  void add_candidate(Wanted& wanted, MemberIndex member) const;
   void remember_ordered(const Hash& digest);
 
   const Limits& limits_;

@@ -7,7 +7,7 @@
 //   MemberStatus    –                            once a second, and on connecting
 //   GetCertificate  Certificate(s) of the view   a gap in the chain of certificates
 //   GetBlocks       Blocks                       a certified block, or an ancestor, is not held
-//   Announce        –                            batches that no proposal references (W3)
+//   Announce        –                            batches that are work (W3)
 #pragma once
 
 #include <variant>

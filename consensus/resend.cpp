@@ -78,9 +78,9 @@ void Resend::when_due() {
   const View final_view = state_.final_view();
   std::size_t budget = state_.limits.resend_bytes_max;
   std::vector<Action> first;
-  // W3: who was away when it was announced has no work, and would never help to leave the view.
-  std::vector<BatchRef> unseen = state_.batches.unreferenced();
-  if (!unseen.empty()) first.push_back(Broadcast{Announce{std::move(unseen)}});
+  // W3: who does not know the work would never help to leave the view.
+  std::vector<BatchRef> work = state_.batches.unfinalised();
+  if (!work.empty()) first.push_back(Broadcast{Announce{std::move(work)}});
   collect_own(view, first);
   const Certificate* entry = state_.certificates.entry(view - 1);
   if (entry != nullptr) first.push_back(Broadcast{*entry});
