@@ -65,6 +65,25 @@ void draw_partitions(Random& random, Plan& plan) {
   }
 }
 
+MemberIndex honest_member(Random& random, const Plan& plan) {
+  while (true) {
+    const auto member = static_cast<MemberIndex>(random.below(plan.n));
+    if (plan.honest(member)) return member;
+  }
+}
+
+void draw_late_batches(Random& random, Plan& plan) {
+  const std::uint64_t count = random.between(1, 3);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    LateBatch late;
+    late.idle = random.between(0, 15 * kSecond);
+    late.deaf = random.between(0, 2 * kSecond);
+    late.author = honest_member(random, plan);
+    late.companion = random.chance(500) ? honest_member(random, plan) : late.author;
+    plan.late_batches.push_back(late);
+  }
+}
+
 }  // namespace
 
 Plan draw_plan(std::uint64_t seed) {
@@ -86,6 +105,11 @@ Plan draw_plan(std::uint64_t seed) {
   plan.chaos_until = random.between(8 * kSecond, 20 * kSecond);
   draw_crashes(random, plan);
   draw_partitions(random, plan);
+  plan.heartbeat = random.chance(300);
+  // So little work that what is lost is not hidden by what comes next.
+  if (random.chance(400)) plan.batch_every = random.between(kSecond / 2, 5 * kSecond);
+  if (random.chance(500)) plan.batch_unsent_per_mille = random.below(400);
+  draw_late_batches(random, plan);
   return plan;
 }
 
@@ -99,7 +123,9 @@ std::string Plan::text() const {
       << "us loss=" << network.loss_per_mille << "/1000 duplicates=" << network.duplicate_per_mille
       << "/1000 sync=" << disk_sync_min << ".." << disk_sync_max
       << "us crash in sync=" << crash_in_sync_per_mille << "/1000 crashes=" << crashes.size()
-      << " partitions=" << partitions.size() << " chaos=" << chaos_until / kSecond << "s";
+      << " partitions=" << partitions.size() << " heartbeat=" << heartbeat
+      << " batch every=" << batch_every / kMillisecond << "ms unsent=" << batch_unsent_per_mille
+      << "/1000 late batches=" << late_batches.size() << " chaos=" << chaos_until / kSecond << "s";
   return out.str();
 }
 

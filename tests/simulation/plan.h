@@ -44,6 +44,18 @@ struct Partition {
   bool asymmetric = false;  // only from side false to side true
 };
 
+// After the faults, when all is ordered and the network was silent for `idle`, one honest member
+// alone gets a batch, and nothing that it sends arrives for `deaf`: not the batch, not its
+// proposal.
+struct LateBatch {
+  Micros idle = 0;
+  Micros deaf = 0;
+  MemberIndex author = 0;
+  // Another honest member that gets a batch at the same time and sends it to all; the author itself
+  // stands for none.
+  MemberIndex companion = 0;
+};
+
 struct Plan {
   std::uint64_t seed = 0;
   std::size_t n = 4;
@@ -55,9 +67,13 @@ struct Plan {
   std::uint64_t crash_in_sync_per_mille = 0;
   std::uint64_t clock_skew_max_ms = 0;
   Micros batch_every = 0;  // mean time between new batches of the whole network
+  // Chance that a new batch is sent to nobody.
+  std::uint64_t batch_unsent_per_mille = 0;
+  bool heartbeat = true;   // without it nothing but work wakes the network
   Micros chaos_until = 0;  // faults end here; only traitors stay
   std::vector<Crash> crashes;
   std::vector<Partition> partitions;
+  std::vector<LateBatch> late_batches;
 
   [[nodiscard]] std::size_t f() const { return (n - 1) / 3; }
   [[nodiscard]] std::size_t quorum() const { return n - f(); }

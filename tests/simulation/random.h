@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cstdint>
 
+#include "crypto/bytes.h"
+
 namespace sanad::simulation {
 
 // SplitMix64 (Steele, Lea, Flood 2014).
@@ -31,5 +33,11 @@ class Random {
  private:
   std::uint64_t state_;
 };
+
+inline crypto::Hash random_hash(Random& random) {
+  crypto::Hash hash;
+  for (auto& byte : hash.bytes) byte = static_cast<std::uint8_t>(random.next());
+  return hash;
+}
 
 }  // namespace sanad::simulation

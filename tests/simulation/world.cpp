@@ -8,19 +8,12 @@ namespace {
 using namespace consensus;
 
 constexpr std::uint64_t kEpochStartMs = 1'700'000'000'000;  // any wall clock will do
-constexpr Micros kSettleBound = 90 * kSecond;               // I17, after the chaos
 constexpr std::size_t kLinesKept = 60;
 
 crypto::Seed seed_of(std::uint64_t number) {
   crypto::Seed seed;
   for (std::size_t i = 0; i < 8; ++i) seed.bytes[i] = static_cast<std::uint8_t>(number >> (8 * i));
   return seed;
-}
-
-Hash random_hash(Random& random) {
-  Hash hash;
-  for (auto& byte : hash.bytes) byte = static_cast<std::uint8_t>(random.next());
-  return hash;
 }
 
 std::string name_of(const Event& event) {
@@ -92,7 +85,9 @@ void World::start(MemberIndex index) {
   ++member.life;
   say("member " + std::to_string(index) + " starts");
   invariants_.on_restart(index);
-  CoreOptions options{*committee_, chain_id_, index, Limits{}, [index](View view) {
+  Limits limits;
+  if (!plan_.heartbeat) limits.heartbeat_ms = 1'000'000'000;
+  CoreOptions options{*committee_, chain_id_, index, limits, [index](View view) {
                         return crypto::tagged_hash("reveal",
                                                    std::to_string(index) + std::to_string(view));
                       }};
@@ -368,7 +363,8 @@ bool World::connected(MemberIndex from, MemberIndex to) const {
 void World::transmit(MemberIndex from, MemberIndex to, std::function<void()> deliver) {
   const bool chaos = now_ < plan_.chaos_until;
   ++tally_.messages;
-  if (!connected(from, to) || (chaos && random_.chance(plan_.network.loss_per_mille))) {
+  const bool deaf = deaf_ == from && now_ < deaf_until_;
+  if (deaf || !connected(from, to) || (chaos && random_.chance(plan_.network.loss_per_mille))) {
     ++tally_.lost;
     return;
   }
@@ -409,116 +405,6 @@ void World::give_batch(MemberIndex to, const BatchRef& ref) {
     if (!members_[to].batches.emplace(ref.digest, ref).second) return;
     step(to, BatchHeld{ref});
   });
-}
-
-// ------------------------------------------------------------------------------- faults, work
-
-void World::schedule_plan() {
-  for (const Crash& crash : plan_.crashes) {
-    after(crash.at, [this, &crash] {
-      for (const MemberIndex member : crash.members) {
-        this->crash(member);
-        after(crash.down_for + random_.below(kSecond), [this, member] { start(member); });
-      }
-    });
-  }
-  for (std::size_t i = 0; i < plan_.partitions.size(); ++i) {
-    after(plan_.partitions[i].at, [this, i] { partition_.push_back(i); });
-    after(plan_.partitions[i].until, [this, i] { std::erase(partition_, i); });
-  }
-}
-
-void World::make_batch() {
-  const auto author = static_cast<MemberIndex>(random_.below(plan_.n));
-  if (!running(author) || !plan_.honest(author)) return;
-  Member& member = members_[author];
-  const BatchRef ref{author, member.next_seq++, random_hash(random_),
-                     static_cast<std::uint32_t>(random_.between(200, 1 << 20)), 10};
-  ++tally_.batches;
-  after_in(author, random_.between(plan_.disk_sync_min, plan_.disk_sync_max), [this, author, ref] {
-    members_[author].batches.emplace(ref.digest, ref);
-    work_.insert(ref.digest);
-    step(author, BatchHeld{ref});
-    if (!running(author)) return;
-    for (MemberIndex to = 0; to < plan_.n; ++to) {
-      if (to != author) transmit(author, to, [this, to, ref] { give_batch(to, ref); });
-    }
-  });
-}
-
-void World::schedule_batches() {
-  if (now_ >= plan_.chaos_until) return;
-  make_batch();
-  after(random_.between(1, 2 * plan_.batch_every), [this] { schedule_batches(); });
-}
-
-bool World::holds(const Member& member, const BlockHeader& header) const {
-  return std::all_of(header.batches.begin(), header.batches.end(), [&member](const BatchRef& ref) {
-    return member.batches.contains(ref.digest);
-  });
-}
-
-std::size_t World::honest_holders(const BlockHeader& header) const {
-  std::size_t count = 0;
-  for (MemberIndex i = 0; i < plan_.n; ++i) {
-    if (plan_.honest(i) && holds(members_[i], header)) ++count;
-  }
-  return count;
-}
-
-bool World::done() const {
-  const bool all_ordered = std::includes(invariants_.ordered().begin(), invariants_.ordered().end(),
-                                         work_.begin(), work_.end());
-  if (!all_ordered) return false;
-  for (MemberIndex i = 0; i < plan_.n; ++i) {
-    if (!plan_.honest(i)) continue;
-    if (!running(i) || members_[i].ledger.size() < invariants_.height()) return false;
-  }
-  return true;
-}
-
-void World::require_attack() const {
-  const bool hostile = std::any_of(plan_.traitors.begin(), plan_.traitors.end(),
-                                   [](Traitor t) { return t != Traitor::kNone; });
-  if (hostile && tally_.attacks == 0) throw Violation("run: the attack never happened");
-  if (!plan_.crashes.empty() && tally_.crashes == 0) {
-    throw Violation("run: no planned crash happened");
-  }
-  if (invariants_.height() == 0 || tally_.batches == 0) {
-    throw Violation("run: nothing was ordered");
-  }
-}
-
-Tally World::run() {
-  for (MemberIndex i = 0; i < plan_.n; ++i) start(i);
-  schedule_plan();
-  schedule_batches();
-  const Micros bound = plan_.chaos_until + kSettleBound;
-  bool finished = false;
-  while (!events_.empty() && !finished) {
-    Scheduled event = events_.top();
-    events_.pop();
-    now_ = event.at;
-    if (now_ > bound) break;
-    event.work();
-    finished = now_ > plan_.chaos_until + 7 * kSecond && done();
-  }
-  if (!finished) {
-    std::string heights;
-    for (MemberIndex i = 0; i < plan_.n; ++i) {
-      heights += " " + (running(i) ? std::to_string(members_[i].ledger.size()) + "@v" +
-                                         std::to_string(members_[i].core->status().view)
-                                   : std::string("down"));
-    }
-    std::size_t open = 0;
-    for (const Hash& digest : work_) open += invariants_.ordered().contains(digest) ? 0 : 1;
-    throw Violation("I17: " + std::to_string(open) + " batches open " +
-                    std::to_string(kSettleBound / kSecond) + " s after the faults; heights" +
-                    heights);
-  }
-  tally_.heights = invariants_.height();
-  require_attack();
-  return tally_;
 }
 
 }  // namespace sanad::simulation

@@ -98,6 +98,10 @@ class World {
   void schedule_plan();
   void schedule_batches();
   void make_batch();
+  // An honest member packs a batch; it goes to all others, or to nobody.
+  void pack(MemberIndex author, bool send);
+  // The next LateBatch, if one is left.
+  [[nodiscard]] bool begin_late_batch();
   [[nodiscard]] bool running(MemberIndex index) const { return members_[index].core != nullptr; }
   [[nodiscard]] bool holds(const Member& member, const consensus::BlockHeader& header) const;
   [[nodiscard]] std::size_t honest_holders(const consensus::BlockHeader& header) const;
@@ -120,6 +124,11 @@ class World {
   std::optional<consensus::Committee> committee_;
   consensus::SignatureCache cache_;
   std::vector<Member> members_;
+  std::size_t late_done_ = 0;           // of the plan's late batches, those that were begun
+  bool late_open_ = false;              // one was begun whose batch is not yet there
+  Micros settled_by_ = 0;               // I17: when all that is open now must be ordered
+  std::optional<MemberIndex> deaf_;     // nothing that it sends arrives ...
+  Micros deaf_until_ = 0;               // ... before this
   std::set<consensus::Hash> work_;      // every batch that some honest author holds durably
   std::vector<std::size_t> partition_;  // indices of the plan's partitions that are active
 };
