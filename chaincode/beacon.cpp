@@ -1,17 +1,25 @@
 #include "chaincode/beacon.h"
 
+#include <algorithm>
+
 namespace sanad::chaincode {
 namespace {
 
 constexpr std::array<std::uint8_t, 1> kBeaconKey = {0x62};  // 'b'
 
-// State key 'B' <member>: the last reveal that counted, and its turn.
+// State key 'B' <member>: the last reveal that counted, its turn, and that of the last wrong one.
 struct LastReveal {
   std::uint64_t turn = 0;
   Hash reveal;
+  std::uint64_t wrong_turn = 0;
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(SANAD_FIELD(turn), SANAD_FIELD(reveal));
+    ar(SANAD_FIELD(turn), SANAD_FIELD(reveal), SANAD_FIELD(wrong_turn));
+  }
+  // True if a reveal of this turn, at most kBeaconLengthMax, may be hashed for.
+  [[nodiscard]] bool affords(std::uint64_t number) const {
+    const std::uint64_t paid_until = std::max(turn, wrong_turn);
+    return number > paid_until && number - turn <= (number - paid_until) * kBeaconStepsPerTurn;
   }
 };
 
@@ -23,7 +31,7 @@ crypto::Bytes last_reveal_key(MemberIndex member) {
 
 LastReveal read_last(const StateReader& state, const Genesis& genesis, MemberIndex member) {
   const auto stored = state.read(last_reveal_key(member));
-  if (!stored) return {0, genesis.members[member].beacon_anchor};
+  if (!stored) return {0, genesis.members[member].beacon_anchor, 0};
   auto last = crypto::decode<LastReveal>(*stored);
   assert(last);
   return *last;
@@ -61,14 +69,18 @@ Hash read_beacon(const StateReader& state) {
 Hash fold_beacon(State& state, const Genesis& genesis, const BeaconTurn& turn) {
   assert(turn.proposer < genesis.members.size());
   const Member& member = genesis.members[turn.proposer];
-  const LastReveal last = read_last(state, genesis, turn.proposer);
+  LastReveal last = read_last(state, genesis, turn.proposer);
   const std::uint64_t number = beacon_turn(turn.view, genesis.members.size());
   Hash counted;
   // The turn is checked first: it bounds the hashing.
-  if (!turn.reveal.is_zero() && number > last.turn && number <= member.beacon_length &&
-      beacon_chain(turn.reveal, number - last.turn) == last.reveal) {
-    counted = turn.reveal;
-    state.write(last_reveal_key(turn.proposer), crypto::encode(LastReveal{number, counted}));
+  if (!turn.reveal.is_zero() && number <= member.beacon_length && last.affords(number)) {
+    if (beacon_chain(turn.reveal, number - last.turn) == last.reveal) {
+      counted = turn.reveal;
+      last = {number, counted, 0};
+    } else {
+      last.wrong_turn = number;
+    }
+    state.write(last_reveal_key(turn.proposer), crypto::encode(last));
   }
   struct Fold {
     Hash previous;

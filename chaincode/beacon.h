@@ -29,9 +29,14 @@ std::uint64_t beacon_turn(std::uint64_t view, std::size_t members);
 // The beacon as of the end of the last block; zeros before block 1.
 Hash read_beacon(const StateReader& state);
 
+// Hashing that each turn pays for: 0.6 ms.
+inline constexpr std::uint64_t kBeaconStepsPerTurn = 4096;
+
 // Folds one block's reveal into the state and gives the block's beacon. A reveal counts iff
 // step^k(reveal) is the member's last counted one (at first its anchor), k the difference of turns,
-// which must be at least 1, and the turn is within the chain.
+// which must be at least 1, and the turn is within the chain. After a wrong reveal k must also be
+// at most kBeaconStepsPerTurn for each turn since that wrong one, so that a hostile member cannot
+// have everybody hash a long chain in every turn.
 struct BeaconTurn {
   MemberIndex proposer = 0;
   std::uint64_t view = 0;

@@ -116,7 +116,9 @@ Status BundleCheck::check_history() {
   SANAD_TRY(const auto value, crypto::verify_index(commit_.index_root, key, bundle_.index_proof));
   if (!value) {
     if (!bundle_.records.empty()) return not_proved("the index holds nothing for this consignment");
-    prove("the index of all consignments holds nothing for this one: nothing was ever recorded");
+    prove(
+        "the index of all consignments holds nothing under this handle: nothing was ever recorded "
+        "there; whether it is the UCR's handle, only a member can tell");
     return {};
   }
   if (value->n != bundle_.records.size()) {
@@ -280,7 +282,9 @@ Status BundleCheck::check_bodies() {
     if (commitment != (declared ? declared->declaration : amended->commitment)) {
       return not_proved("the facts of " + record_name(one.n) + " are not those declared");
     }
-    if (consignment_reference(one.body, holder->authority) != bundle_.ucr) {
+    // The contracts took the facts for this consignment alone; the holder may have sealed its name.
+    const std::string* ucr = opened_text(one.body, FieldId::kUcr);
+    if (ucr != nullptr && *ucr != bundle_.ucr) {
       return not_proved("the facts of " + record_name(one.n) + " are of another consignment");
     }
     prove("the " + std::to_string(one.body.opened.size()) + " opened facts of " +

@@ -112,9 +112,12 @@ struct BundleDetail {
   }
 };
 
+// Bytes of the longest consignment_reference(): authority, colon, declaration id.
+inline constexpr std::size_t kConsignmentReferenceMax = kAuthorityIdMax + 1 + 64;
+
 struct Bundle {
   std::uint32_t version = 1;
-  std::string ucr;           // in clear: the verifier's own consignment
+  std::string ucr;           // consignment_reference() in clear: the verifier's own consignment
   crypto::Salt handle_salt;  // F6: with the UCR it makes the handle
   // Signed note, line by line: a quorum of 0x04 lines, and 0x01 lines of known validators. Every
   // line must verify. note_lines() and note_text() convert.
@@ -129,8 +132,8 @@ struct Bundle {
 
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(SANAD_FIELD(version), SANAD_FIELD_MAX(ucr, 64), SANAD_FIELD(handle_salt),
-       SANAD_FIELD_MAX(checkpoint, 256), SANAD_FIELD(commit_record),
+    ar(SANAD_FIELD(version), SANAD_FIELD_MAX(ucr, kConsignmentReferenceMax),
+       SANAD_FIELD(handle_salt), SANAD_FIELD_MAX(checkpoint, 256), SANAD_FIELD(commit_record),
        SANAD_FIELD_MAX(commit_path, 64), SANAD_FIELD(index_proof), SANAD_FIELD(records),
        SANAD_FIELD(statements), SANAD_FIELD(bodies), SANAD_FIELD(details));
   }
@@ -153,8 +156,11 @@ struct BundleFindings {
   std::uint64_t as_of_ms = 0;            // block time of the commit record
   std::uint64_t cosigned_at_s = 0;       // median of the cosignatures' times
   std::vector<std::string> cosigned_by;  // member ids, in the order of the lines
-  std::vector<Record> records;           // empty: proved that nothing was ever recorded
-  std::vector<std::string> proved;       // one line a property, in words
+  // Empty: nothing was ever recorded under the handle. That the handle is the UCR's is then the
+  // word of whoever chose the salt; where there are records it is proved, since nothing else is
+  // recorded.
+  std::vector<Record> records;
+  std::vector<std::string> proved;  // one line a property, in words
 };
 
 // Checks everything (F17). The error says in words which check failed: kBadProof, kBadSignature or

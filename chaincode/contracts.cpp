@@ -44,6 +44,7 @@ void collect_fields(const rules::CompiledSet& set, std::set<FieldId>& fields) {
   };
   for (const rules::HistoryIndex& index : set.indexes) {
     std::for_each(index.keys.begin(), index.keys.end(), collect);
+    collect(index.filter_result);  // a fact itself, where the filter takes no code
     for (std::uint32_t i = index.filter.begin; i < index.filter.end; ++i) {
       collect(set.code[i].a);
       collect(set.code[i].b);

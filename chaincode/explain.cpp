@@ -14,6 +14,7 @@ Result<Body> changed_body(Body body, const ChangedField& change) {
   std::erase_if(body.sealed, [id](const crypto::SealedField& field) { return field.id == id; });
   if (change.value) {
     SANAD_TRY_STATUS(check_field(change.id, *change.value));
+    SANAD_TRY_STATUS(crypto::check_field_value(*change.value));
     const auto place =
         std::find_if(body.opened.begin(), body.opened.end(),
                      [id](const crypto::OpenedField& field) { return field.id > id; });

@@ -30,8 +30,8 @@ struct ExplainRequest {
 };
 
 // kUnknownStatement if the block holds no such statement or it got no verdict (refused, or no rule
-// set for its flow). kFieldKind, kFieldValue for a change that no declaration could hold. Without a
-// change the detail's digest is the verdict record's, bit for bit.
+// set for its flow). kFieldKind, kFieldValue, kBadUtf8 for a change that no declaration could hold.
+// Without a change the detail's digest is the verdict record's, bit for bit.
 Result<Explanation> explain(const Contracts& contracts, const ExplainRequest& request);
 
 }  // namespace sanad::chaincode

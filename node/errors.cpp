@@ -6,16 +6,11 @@ namespace sanad::node {
 namespace {
 
 constexpr std::array<std::string_view, 11> kTexts = {
-    "no error",
-    "configuration",
-    "file",
-    "damaged data",
-    "folder in use",
-    "too busy",
-    "stopped",
-    "not found",
-    "network",
-    "this node's result differs from the quorum's",
+    "no error",      "configuration",
+    "file",          "damaged data",
+    "folder in use", "too busy",
+    "stopped",       "not found",
+    "network",       "this node's result differs from the quorum's",
     "refused",
 };
 static_assert(kTexts.size() == static_cast<std::size_t>(Errc::kRefused) + 1);

@@ -78,15 +78,25 @@ Result<chaincode::RecordPage> Answers::page(std::uint64_t first, std::uint64_t c
   chaincode::RecordPage page;
   page.size = view_.tip().tree_size;
   const std::uint64_t end = first < page.size ? first + std::min(count, page.size - first) : first;
-  for (std::uint64_t index = first; index < end; ++index) {
+  std::size_t bytes = 0;
+  for (std::uint64_t index = first; index < end && bytes < kPageBytesMax; ++index) {
     SANAD_TRY(auto answer, record(index));
+    bytes += answer.record.size() + answer.body.size() + answer.detail.size();
     page.records.push_back(std::move(answer));
   }
   return page;
 }
 
+Result<std::vector<std::uint64_t>> Answers::indices(const crypto::Handle& handle) const {
+  SANAD_TRY(auto indices, view_.consignment(handle));
+  if (indices.size() <= kConsignmentRecordsMax) return indices;
+  return crypto::Error{LedgerErrc::kTooLarge,
+                       std::to_string(indices.size()) + " records name the consignment, at most " +
+                           std::to_string(kConsignmentRecordsMax) + " fit one answer"};
+}
+
 Result<chaincode::ConsignmentAnswer> Answers::consignment(const crypto::Handle& handle) {
-  SANAD_TRY(const auto indices, view_.consignment(handle));
+  SANAD_TRY(const auto indices, this->indices(handle));
   if (indices.empty()) {
     return crypto::Error{LedgerErrc::kNotFound, "no record names consignment " + handle.hex()};
   }
@@ -133,7 +143,7 @@ Result<chaincode::Bundle> Answers::bundle(const crypto::Handle& handle, std::str
   SANAD_TRY(bundle.commit_record, view_.record(tip.commit_record));
   SANAD_TRY(bundle.commit_path, view_.inclusion_proof(tip.commit_record, tip.tree_size));
   SANAD_TRY(bundle.index_proof, view_.index_proof(crypto::index_key("consignment", handle.view())));
-  SANAD_TRY(const auto indices, view_.consignment(handle));
+  SANAD_TRY(const auto indices, this->indices(handle));
   for (const std::uint64_t index : indices) {
     SANAD_TRY(Bytes bytes, view_.record(index));
     SANAD_TRY(const Record record, chaincode::decode_record(bytes));

@@ -9,6 +9,10 @@
 
 namespace sanad::node {
 
+// What the readers of an answer or a bundle take, and what bounds the work of one request.
+inline constexpr std::size_t kConsignmentRecordsMax = crypto::kDefaultItemsMax;
+inline constexpr std::size_t kPageBytesMax = 2U << 20U;  // in JSON less than crypto::kJsonTextMax
+
 // Answers from one view. Keeps the block read last, since neighbours are asked for together. Not
 // thread-safe. Errors are the view's (LedgerErrc).
 class Answers {
@@ -17,9 +21,10 @@ class Answers {
   explicit Answers(const LedgerView& view) : view_(view) {}
 
   crypto::Result<chaincode::RecordAnswer> record(std::uint64_t index);
-  // At most `count` records from `first` on.
+  // At most `count` records from `first` on, fewer where kPageBytesMax is reached.
   crypto::Result<chaincode::RecordPage> page(std::uint64_t first, std::uint64_t count);
-  // kNotFound where no record names the handle.
+  // kNotFound where no record names the handle. This and bundle(): kTooLarge for a consignment of
+  // more than kConsignmentRecordsMax records.
   crypto::Result<chaincode::ConsignmentAnswer> consignment(const crypto::Handle& handle);
   // The proof of a consignment's whole history, or of its absence, under `note`, which must be a
   // checkpoint of the view's tip. UCR and handle salt are left for the member's tool to fill in.
@@ -31,6 +36,8 @@ class Answers {
     std::uint64_t height = 0;
     std::map<crypto::Hash, chaincode::Submission> submissions;
   };
+  [[nodiscard]] crypto::Result<std::vector<std::uint64_t>> indices(
+      const crypto::Handle& handle) const;
   crypto::Result<const chaincode::Submission*> submission(std::uint64_t height,
                                                           const crypto::Hash& id);
   crypto::Result<chaincode::BundleStatement> statement(std::uint64_t height,

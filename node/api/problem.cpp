@@ -77,6 +77,7 @@ network::HttpResponse problem_of_submission(const crypto::Error& error) {
 
 network::HttpResponse problem_of_read(const crypto::Error& error) {
   if (error == LedgerErrc::kNotFound) return problem(404, "Not found", error.message());
+  if (error == LedgerErrc::kTooLarge) return problem(422, "Too large", error.detail);
   return problem(500, "This node cannot read its ledger", error.code.message());
 }
 

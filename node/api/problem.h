@@ -14,7 +14,8 @@ network::HttpResponse problem(unsigned status, std::string_view title, std::stri
 // hold, 503 with Retry-After where this node cannot take it now.
 network::HttpResponse problem_of_submission(const crypto::Error& error);
 
-// What a failed read is answered with: 404, or 500 where the node's own data is to blame.
+// What a failed read is answered with: 404, 422 for more than one answer may hold, or 500 where the
+// node's own data is to blame.
 network::HttpResponse problem_of_read(const crypto::Error& error);
 
 }  // namespace sanad::node

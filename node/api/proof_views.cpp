@@ -4,6 +4,7 @@ namespace sanad::node {
 
 void ProofViews::add(LedgerView view) {
   const std::lock_guard lock(mutex_);
+  if (!views_.empty() && view.tip().height <= views_.back().tip().height) return;
   views_.push_back(std::move(view));
   // Without a quorum the checkpoint stays where it is: its view, the oldest, is the one to keep.
   if (views_.size() > kViewsKept) views_.erase(views_.begin() + 1);

@@ -15,7 +15,7 @@ class ProofViews {
  public:
   static constexpr std::size_t kViewsKept = 64;
 
-  // The executor committed a block.
+  // The executor committed a block. A view that is not newer than the last is not kept.
   void add(LedgerView view);
   // The view whose tip has exactly this many records, if it is still here; older ones go.
   [[nodiscard]] std::optional<LedgerView> at_size(std::uint64_t tree_size);

@@ -88,13 +88,14 @@ Api::Routes::Routes(ApiOptions options, ApiSources sources)
 Api::Routes::~Routes() { stop(); }
 
 crypto::Status Api::Routes::start() {
-  if (sources_.ledger.tip()) views_.add(sources_.ledger.view());
   subscription_ = sources_.replica.subscribe([this](const CommittedBlock&) {
     views_.add(sources_.ledger.view());
     sources_.io.post([this, alive = alive_] {
       if (*alive) settle_waiters();
     });
   });
+  // After subscribing: a block that recovery commits meanwhile is not missed.
+  if (sources_.ledger.tip()) views_.add(sources_.ledger.view());
   network::HttpServerOptions server{options_.listen, options_.tls, {}};
   network::HttpCallbacks callbacks{
       [this](const Request& head) { return admit(head); },
@@ -117,8 +118,10 @@ bool Api::Routes::may_read(const Request& request) const {
 }
 
 network::Admission Api::Routes::admit(const Request& head) const {
+  // Only health is open.
   const bool v1 = !head.segments.empty() && head.segments[0] == "v1";
-  if (v1 && !may_read(head)) {
+  const bool metrics = !head.segments.empty() && head.segments[0] == "metrics";
+  if ((v1 || metrics) && !may_read(head)) {
     HttpResponse refusal = problem(401, "A token is needed",
                                    "send the header Authorization: Bearer <text of api.token>");
     refusal.headers.emplace_back("www-authenticate", "Bearer");
@@ -204,13 +207,19 @@ void Api::Routes::route_record(const Request& request, Reply reply) {
 }
 
 void Api::Routes::submit(Request request, Reply reply) {
-  crypto::Bytes bytes = std::move(request.body);
-  if (is_json(request)) {
-    auto document = crypto::from_json<chaincode::SubmissionDocument>(crypto::as_text(bytes));
-    if (!document) return reply(problem_of_submission(document.error()));
-    bytes = chaincode::submission_bytes(*document, sources_.contracts.network());
-  }
   const bool waits = waits_for_final(request);
+  if (!is_json(request)) return submit_bytes(std::move(request.body), waits, std::move(reply));
+  // 4 MiB of JSON take tens of milliseconds: too long for the I/O thread.
+  const bool queued = reads_.post([this, body = std::move(request.body), waits, reply] {
+    const auto document = crypto::from_json<chaincode::SubmissionDocument>(crypto::as_text(body));
+    if (!document) return reply(problem_of_submission(document.error()));
+    submit_bytes(chaincode::submission_bytes(*document, sources_.contracts.network()), waits,
+                 reply);
+  });
+  if (!queued) reply(later("too many requests are waiting"));
+}
+
+void Api::Routes::submit_bytes(crypto::Bytes bytes, bool waits, Reply reply) {
   SubmitCallbacks callbacks;
   callbacks.admitted = [this, reply, waits,
                         alive = alive_](crypto::Result<chaincode::SubmissionStatus> status) {
@@ -229,29 +238,46 @@ void Api::Routes::submission(const Request& request, Reply reply) {
   if (!id) {
     return reply(problem(400, "Not a submission", "an id has 64 hexadecimal digits", "id"));
   }
-  const auto status = sources_.replica.outcome(*id);
-  if (!status) return reply(not_found("this node has not seen that submission"));
-  const bool pending = status->state == chaincode::SubmissionState::kPending;
-  if (pending && waits_for_final(request)) return wait_for(*id, std::move(reply));
-  reply(status_answer(*status));
+  const bool queued =
+      reads_.post([this, id = *id, waits = waits_for_final(request), reply, alive = alive_] {
+        const auto status = sources_.replica.outcome(id);
+        if (!status) return reply(not_found("this node has not seen that submission"));
+        const bool pending = status->state == chaincode::SubmissionState::kPending;
+        if (!pending || !waits) return reply(status_answer(*status));
+        sources_.io.post([this, id, reply, alive] {
+          if (*alive) wait_for(id, reply);
+        });
+      });
+  if (!queued) reply(later("too many reads are waiting"));
 }
 
 // I/O thread. A client that waits in vain is told that it is pending and asks again.
 void Api::Routes::wait_for(const crypto::Hash& id, Reply reply) {
-  waiters_.push_back({id, reply});
-  sources_.io.after(kWaitFinalMs, [this, id, reply, alive = alive_] {
+  Waiter waiter{id, std::move(reply)};
+  // It may have become final before anybody waited.
+  if (settle(waiter)) return;
+  const std::uint64_t number = next_waiter_++;
+  waiter.timer = sources_.io.after(kWaitFinalMs, [this, number, alive = alive_] {
     if (!*alive) return;
-    const auto status = sources_.replica.outcome(id);
-    reply(status ? status_answer(*status) : later("the submission is not known any more"));
+    const auto waiting = waiters_.extract(number);
+    if (waiting.empty()) return;
+    const Waiter& gave_up = waiting.mapped();
+    gave_up.reply(status_answer({gave_up.id, chaincode::SubmissionState::kPending, 0, 0, {}}));
   });
-  settle_waiters();
+  waiters_.emplace(number, std::move(waiter));
+}
+
+bool Api::Routes::settle(const Waiter& waiter) {
+  const auto status = sources_.replica.outcome(waiter.id);
+  if (status && status->state == chaincode::SubmissionState::kPending) return false;
+  waiter.reply(status ? status_answer(*status) : later("the submission is not known any more"));
+  return true;
 }
 
 void Api::Routes::settle_waiters() {
-  std::erase_if(waiters_, [this](const Waiter& waiter) {
-    const auto status = sources_.replica.outcome(waiter.id);
-    if (status && status->state == chaincode::SubmissionState::kPending) return false;
-    waiter.reply(status ? status_answer(*status) : later("the submission is not known any more"));
+  std::erase_if(waiters_, [this](const auto& entry) {
+    if (!settle(entry.second)) return false;
+    sources_.io.cancel(entry.second.timer);
     return true;
   });
 }

@@ -27,10 +27,11 @@ class Api::Routes {
  private:
   using Request = network::HttpRequest;
   using Reply = network::HttpReply;
-  // A submission whose client waits until it is final.
+  // A submission whose client waits until it is final, and the timer that ends the wait.
   struct Waiter {
     crypto::Hash id;
     Reply reply;
+    network::IoThread::TimerId timer = 0;
   };
 
   network::Admission admit(const Request& head) const;
@@ -41,6 +42,7 @@ class Api::Routes {
   void route_record(const Request& request, Reply reply);
 
   void submit(Request request, Reply reply);
+  void submit_bytes(crypto::Bytes bytes, bool waits, Reply reply);
   void submission(const Request& request, Reply reply);
   void bundle(const crypto::Handle& handle, Reply reply, int tries_left);
   void proof(std::uint64_t index, Reply reply, int tries_left);
@@ -58,13 +60,16 @@ class Api::Routes {
   };
   [[nodiscard]] std::optional<Proven> proven(bool must_be_newest);
   void wait_for(const crypto::Hash& id, Reply reply);
+  // Answers a waiter if its submission is not pending any more; true if so.
+  [[nodiscard]] bool settle(const Waiter& waiter);
   void settle_waiters();
 
   ApiOptions options_;
   ApiSources sources_;
   ProofViews views_;
   ReadQueue reads_;
-  std::vector<Waiter> waiters_;  // I/O thread only
+  std::map<std::uint64_t, Waiter> waiters_;  // by a running number; I/O thread only
+  std::uint64_t next_waiter_ = 0;
   Replica::SubscriptionId subscription_ = 0;
   std::unique_ptr<network::HttpServer> server_;
   // Work posted to the I/O thread may outlive this object: it looks here first.

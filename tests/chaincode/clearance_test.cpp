@@ -454,6 +454,21 @@ TEST_CASE("C6: a cancelled or amended declaration leaves the history it was coun
   CHECK(lane_of(chain, after) == Lane::kGreen);
 }
 
+TEST_CASE("C6: what a filter reads is kept too, were it a bare yes or no") {
+  std::string rules(kTestRules);
+  const std::string_view plain = "hit rate of declarations with same exporter in";
+  rules.replace(rules.find(plain), plain.size(),
+                "hit rate of declarations with same exporter where hs_well_formed in");
+  Chain chain(rules);
+  const auto statement = declare(numbered(1));
+  REQUIRE(chain.apply(kSubmitterKey, statement) == Code::kAccepted);
+  REQUIRE(chain.apply(kOfficerKey, inspect(name_of(statement), InspectionResult::kOffence)) ==
+          Code::kAccepted);
+  Facts next = numbered(2);
+  next.exporter = numbered(1).exporter;
+  CHECK(lane_of(chain, next) == Lane::kYellow);
+}
+
 TEST_CASE("C6: an inspection's result counts from the block after it") {
   Chain chain;
   Facts first = numbered(1);

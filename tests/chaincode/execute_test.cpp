@@ -260,6 +260,8 @@ TEST_CASE("C13: what cannot be explained is said") {
   CHECK(error_of(1, ChangedField{FieldId::kValue, std::string("much")}) == Errc::kFieldKind);
   CHECK(error_of(1, ChangedField{FieldId::kValue, std::int64_t{-1}}) == Errc::kFieldValue);
   CHECK(error_of(1, ChangedField{FieldId::kFlow, std::nullopt}) == Errc::kFieldMissing);
+  // A value that could not be encoded must not reach the verdict's detail.
+  CHECK(error_of(1, ChangedField{FieldId::kOffice, std::string("A\tB")}) == crypto::Errc::kBadUtf8);
 }
 
 // ------------------------------------------------------------------ contracts

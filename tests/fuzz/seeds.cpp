@@ -81,8 +81,8 @@ std::vector<cc::Statement> statements() {
   const Handle handle = *Handle::from(hash("consignment").view());
   const Hash name = hash("declaration");
   const Hash reason = hash("reason");
-  return {cc::Declare{handle, name, body_digest(encode(body()))},
-          cc::Amend{name, handle, hash("commitment"), body_digest(encode(body()))},
+  return {cc::Declare{handle, name, cc::body_digest(encode(body()))},
+          cc::Amend{name, handle, hash("commitment"), cc::body_digest(encode(body()))},
           cc::Cancel{name, reason},
           cc::Inspect{name, cc::InspectionResult::kOffence, reason},
           cc::Hold{name, reason},

@@ -235,5 +235,54 @@ TEST_CASE("F5: facts may be sealed but not altered") {
   CHECK_FALSE(refusal(foreign, ledger.trust()).empty());
 }
 
+TEST_CASE("F5: a holder may seal even what names the consignment") {
+  const ProvedLedger ledger = two_members();
+  for (const bool with_id : {false, true}) {
+    Bundle bundle = ledger.bundle("UCR-7");
+    auto& body = bundle.bodies[0].body;
+    const auto seal = [&body](FieldId id) {
+      const auto field =
+          std::find_if(body.opened.begin(), body.opened.end(),
+                       [id](const auto& one) { return one.id == static_cast<std::uint8_t>(id); });
+      REQUIRE(field != body.opened.end());
+      body.sealed.push_back(
+          {field->id, crypto::field_digest(field->salt, field->id, field->value)});
+      body.opened.erase(field);
+    };
+    if (with_id) seal(FieldId::kDeclarationId);
+    seal(FieldId::kUcr);
+    CHECK(refusal(bundle, ledger.trust()).empty());
+  }
+}
+
+TEST_CASE("F17: a consignment without UCR has a bundle, whatever its declaration's id") {
+  ProvedLedger ledger;
+  Facts unnamed = facts(std::string(64, 'N'), "import", "", 1);
+  unnamed.ucr.reset();
+  ledger.act(kSubmitterKey, declare(unnamed));
+  const auto read = parse_bundle(format_bundle(ledger.bundle("AE-DU:" + unnamed.id)));
+  if (!read) FAIL(read.error().message());
+  const auto found = verify_bundle(*read, ledger.trust());
+  if (!found) FAIL(found.error().message());
+  CHECK(found->records.size() == 3);
+}
+
+TEST_CASE("F16: an absence is no more than its salt, and says so") {
+  // Nobody but a member can tell that this is not the salt of UCR-7, which has records.
+  const ProvedLedger ledger = two_members();
+  Bundle evading = ledger.bundle("NEVER-SEEN");
+  evading.ucr = "UCR-7";
+  const auto found = [&] {
+    for (std::uint8_t i = 0;; ++i) {
+      evading.handle_salt.bytes[0] = i;
+      auto tried = verify_bundle(evading, ledger.trust());
+      if (tried) return *tried;
+      REQUIRE(i < 255);
+    }
+  }();
+  CHECK(found.records.empty());
+  CHECK(found.proved.back().find("only a member can tell") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace sanad::tests
