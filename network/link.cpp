@@ -164,8 +164,8 @@ void Link::dispatch(Frame frame, SteadyTime now) {
       return wake();
     case FrameKind::kPong: {
       const std::uint64_t sent = crypto::read_u64be(frame.payload);
-      // Anything else is not an answer to our last ping.
-      if (sent == microseconds(pinged_)) {
+      // Anything else answers no ping of this link.
+      if (sent >= microseconds(started_) && sent <= microseconds(pinged_)) {
         lane_->round_trip_us = std::max<std::uint64_t>(1, microseconds(now) - sent);
       }
       return;
