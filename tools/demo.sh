@@ -177,6 +177,12 @@ elif [ "$validators" -ge 4 ]; then
 else
   title "4. A network of fewer than four members survives no failure: not shown"
 fi
+# The last blocks may still be on their way to a node that just came back.
+for _ in $(seq 100); do
+  heights=$("$sanad" status --network "$net" --json | grep -o '"executed_height":"[0-9]*"' | sort -u)
+  [ "$(printf '%s\n' "$heights" | wc -l)" -gt 1 ] || break
+  sleep 0.1
+done
 do_it status --network "$net"
 
 title "What was done"

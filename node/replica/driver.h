@@ -121,6 +121,10 @@ class Driver {
   [[nodiscard]] std::uint64_t credible_claim() const {
     return sync_.credible_claim(options_.committee.f());
   }
+  // True once enough members have said since the start how far they are.
+  [[nodiscard]] bool heard_quorum() const {
+    return sync_.heard() + 1 >= options_.committee.quorum();
+  }
   [[nodiscard]] const ReplicaCounters& counters();
 
  private:

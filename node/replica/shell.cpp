@@ -293,6 +293,7 @@ void Replica::Shell::publish(TurnResult& result) {
   window_ = std::move(window);
   core_status_ = driver_->consensus_status();
   peers_height_ = driver_->credible_claim();
+  heard_quorum_ = driver_->heard_quorum();
   driver_counters_ = counters;
   if (result.checkpoint) note_ = std::move(result.checkpoint);
 }

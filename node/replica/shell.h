@@ -96,6 +96,7 @@ class Replica::Shell final : public Transport {
   std::shared_ptr<const consensus::Window> window_;
   consensus::CoreStatus core_status_;
   std::uint64_t peers_height_ = 0;
+  bool heard_quorum_ = false;
   ReplicaCounters driver_counters_;
   ReplicaCounters executor_counters_;
   std::optional<CheckpointNote> note_;

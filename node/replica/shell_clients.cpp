@@ -119,8 +119,8 @@ ReplicaStatus Replica::Shell::status() const {
     status.checkpoint_height = note_->end.height;
     status.checkpoint_size = note_->end.tree_size;
   }
-  status.caught_up =
-      status.committed_height + kCaughtUpLag >= std::max(status.finalized_height, peers_height_);
+  status.caught_up = heard_quorum_ && status.committed_height + kCaughtUpLag >=
+                                          std::max(status.finalized_height, peers_height_);
   status.serving = accepting_ && trouble_.empty();
   status.trouble = trouble_;
   return status;

@@ -33,7 +33,13 @@ void Sync::link(MemberIndex peer, bool up) {
 }
 
 void Sync::claims(MemberIndex peer, std::uint64_t ledger_height) {
+  peers_[peer].heard = true;
   peers_[peer].ledger_height = ledger_height;
+}
+
+std::size_t Sync::heard() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(peers_, [](const Peer& peer) { return peer.heard; }));
 }
 
 std::uint64_t Sync::credible_claim(std::size_t faulty) const {

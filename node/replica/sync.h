@@ -51,6 +51,8 @@ class Sync {
   void claims(consensus::MemberIndex peer, std::uint64_t ledger_height);
   // The greatest ledger height that more than `faulty` other members claim: one of them is honest.
   [[nodiscard]] std::uint64_t credible_claim(std::size_t faulty) const;
+  // Other members that have claimed any height since the start.
+  [[nodiscard]] std::size_t heard() const;
   [[nodiscard]] bool is_up(consensus::MemberIndex peer) const { return peers_[peer].up; }
 
   // ---- what is wanted
@@ -87,6 +89,7 @@ class Sync {
  private:
   struct Peer {
     bool up = false;
+    bool heard = false;
     std::uint64_t ledger_height = 0;
     std::size_t asked_bytes = 0;
   };

@@ -156,5 +156,15 @@ TEST_CASE("HOSTILE 46: one member's claim of a height is not believed, f + 1 are
   CHECK(bench.sync.credible_claim(1) == 5);
 }
 
+TEST_CASE("a member knows that it is not behind only from those whom it heard") {
+  Bench bench;
+  CHECK(bench.sync.heard() == 0);
+  bench.sync.claims(1, 0);
+  bench.sync.claims(1, 3);
+  CHECK(bench.sync.heard() == 1);
+  bench.sync.claims(2, 0);
+  CHECK(bench.sync.heard() == 2);
+}
+
 }  // namespace
 }  // namespace sanad::tests
