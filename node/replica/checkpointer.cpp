@@ -121,10 +121,10 @@ Status Checkpointer::check_contradictions(Height& height) {
     } else if (const bool seen = at->second.verified; verify(at->first, at->second, end)) {
       if (!seen) ++contradictions_;
       if (++counts[end] >= options_.quorum) {
-        return Error{ReplicaErrc::kDiverged,
-                     "a quorum signed " + describe(end) + ", this member has " +
-                         describe(*height.own) +
-                         "; keep both ledgers and compare them with `sanad ledger compare`"};
+        return Error{
+            ReplicaErrc::kDiverged,
+            "a quorum signed " + describe(end) + ", this member has " + describe(*height.own) +
+                "; keep this folder, and compare its `sanad export` with another member's"};
       }
       ++at;
     } else {
