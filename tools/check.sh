@@ -5,73 +5,190 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/prepare.sh"
 
 usage() {
   cat <<'USAGE'
-Usage: tools/check.sh [--quick | --long | --format | -f] [--help]
+Usage: tools/check.sh [--quick | --long | --step NAME... | --format | -f] [OPTION...]
 
-  --quick   format; crypto, consensus and chaincode under clang ASan + UBSan with the fuzz corpus
-            replayed (what CI runs after the tests; the default)
-  --long    the quick checks, then everything under ASan + UBSan and under TSan, each fuzz target for
-            60 s, 5,000 seeds of the simulator, 20 kill -9 rounds on real processes
-  --format  only the format;  -f  formats the sources in place
+  --quick      format, pure (what CI runs after the tests; the default)
+  --long       every step, whatever the ones before gave
+  --step NAME  that step only; may be given several times
+  --from NAME  with --long: that step and those after it, to go on where a run was ended
+  --format     the step format only;  -f  formats the sources in place
 
+Steps, in order:
+  format        clang-format of all sources
+  pure          crypto, consensus, chaincode and the fuzz corpus under ASan + UBSan
+  asan          all tests and the fuzz corpus under ASan + UBSan
+  coverage      lines of each parser that the fuzz corpus reaches; 80 % at least
+  fuzz          every fuzz target, 60 s each, from its corpus
+  network-asan  the main job on four processes under ASan + UBSan, one killed and started again
+  tsan          all tests and the fuzz corpus under TSan
+  network-tsan  the main job on four processes under TSan
+  simulator     5,000 seeds of the consensus simulator
+  crashes       20 kill -9 rounds on four processes under load
+
+Options:
+  --fuzz-seconds N  of each target (60)       --seeds N  of the simulator (5000)
+  --kills N         of the step crashes (20)  --help
+
+A table of all steps ends the run. What failed can be repeated by its name; builds are kept.
 Exit codes: 0 all held, 1 a check failed, 2 cannot start.
-Example:  tools/check.sh -f && tools/check.sh --quick
+Example:  tools/check.sh --step coverage --step fuzz --fuzz-seconds 600
 USAGE
 }
+
+STEPS=(format pure asan coverage fuzz network-asan tsan network-tsan simulator crashes)
+FUZZ_SECONDS=60
+SEEDS=5000
+KILLS=20
+CLANG_PACKAGES=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" clang libclang-rt-14-dev)
 
 sources() { (cd "$ROOT" && find crypto consensus chaincode network node tools tests \
   \( -name '*.h' -o -name '*.cpp' \) -print0); }
 
-check_format() {
+# Tests of a build; those on real processes have steps of their own.
+run_tests() {
+  (cd "$ROOT/build/$1" && LLVM_PROFILE_FILE=/dev/null ctest --exclude-regex '^e2e_' \
+    --output-on-failure --no-tests=error --timeout 3600)
+}
+
+step_format() {
   need_packages clang-format
-  say "Format"
   (cd "$ROOT" && sources | xargs -0 clang-format --dry-run -Werror) ||
     fail "some sources are not formatted: tools/check.sh -f formats them"
 }
 
-check_pure() {
-  need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" clang libclang-rt-14-dev
-  say "crypto, consensus and chaincode under ASan + UBSan"
+step_pure() {
+  need_packages "${CLANG_PACKAGES[@]}"
   build pure-asan
-  (cd "$ROOT/build/pure-asan" && ctest --output-on-failure --no-tests=error --timeout 900)
+  run_tests pure-asan
 }
 
-check_long() {
-  say "Everything under ASan + UBSan"
+step_asan() {
+  need_packages "${CLANG_PACKAGES[@]}" llvm
   build asan
-  (cd "$ROOT/build/asan" && ctest --output-on-failure --no-tests=error --timeout 3600)
-  say "Everything under TSan"
+  run_tests asan
+}
+
+step_tsan() {
+  need_packages "${CLANG_PACKAGES[@]}" llvm
   build tsan
-  (cd "$ROOT/build/tsan" && ctest --output-on-failure --no-tests=error --timeout 3600)
+  run_tests tsan
 }
 
-check_campaigns() {
-  say "Fuzzing, 60 s each"
-  build fuzz
-  local target name scratch
-  for target in "$ROOT"/build/fuzz/tests/fuzz/fuzz_*; do
-    [ -x "$target" ] && [ -f "$target" ] || continue
-    name=${target##*/fuzz_}
-    [ -d "$ROOT/tests/fuzz/corpus/$name" ] || continue
-    scratch=$(mktemp -d)
-    say "  $name"
-    "$target" -max_total_time=60 -rss_limit_mb=2048 -print_final_stats=1 \
-      -artifact_prefix="$scratch/" "$scratch" "$ROOT/tests/fuzz/corpus/$name" >"$scratch.log" 2>&1 ||
-      { tail -n 40 "$scratch.log"; fail "fuzz_$name found something; the input is in $scratch"; }
-    grep -E 'number_of_executed_units|cov:' "$scratch.log" | tail -n 2
-    rm -rf "$scratch" "$scratch.log"
+step_coverage() {
+  need_packages "${CLANG_PACKAGES[@]}" llvm
+  build asan
+  python3 -B "$ROOT/tests/fuzz/coverage.py" "$ROOT/build/asan"
+}
+
+# fuzz_one NAME: from the corpus; new inputs are not kept, what is found is.
+fuzz_one() {
+  local name=$1 scratch
+  scratch=$(mktemp -d)
+  mkdir "$scratch/found"
+  LLVM_PROFILE_FILE=/dev/null "$ROOT/build/asan/tests/fuzz/fuzz_$name" \
+    -max_total_time="$FUZZ_SECONDS" -rss_limit_mb=2048 -print_final_stats=1 \
+    -artifact_prefix="$scratch/found/" "$scratch" "$ROOT/tests/fuzz/corpus/$name" \
+    >"$scratch.log" 2>&1 ||
+    { tail -n 40 "$scratch.log"; fail "fuzz_$name found something: $scratch/found"; }
+  awk -v name="$name" '
+    $2 == "INITED" || $2 == "DONE" { for (i = 3; i < NF; ++i) if ($i == "cov:") edges[$2] = $(i + 1) }
+    /number_of_executed_units/ { runs = $2 }
+    END { printf "  %-12s %9d runs, edges %5d -> %5d, no finding\n",
+                 name, runs, edges["INITED"], edges["DONE"] }' "$scratch.log"
+  rm -rf "$scratch" "$scratch.log"
+}
+
+step_fuzz() {
+  need_packages "${CLANG_PACKAGES[@]}" llvm
+  build asan
+  local folder
+  for folder in "$ROOT"/tests/fuzz/corpus/*/; do fuzz_one "$(basename "$folder")"; done
+}
+
+# network PRESET: the main job with a binary of that build. A process that the sanitizer complains
+# of may have been killed since, or its exit code unseen: every complaint leaves a file.
+network() {
+  need_packages "${CLANG_PACKAGES[@]}" llvm
+  build "$1" sanad
+  local complaints options
+  complaints=$(mktemp -d)
+  options="log_path='$complaints/report'"
+  LLVM_PROFILE_FILE=/dev/null ASAN_OPTIONS=$options UBSAN_OPTIONS="$options:print_stacktrace=1" \
+    TSAN_OPTIONS="$options:suppressions='$ROOT/tests/tsan.supp'" \
+    python3 -B "$ROOT/tests/e2e/run.py" "$ROOT/build/$1/tools/sanad" main_job ||
+    fail "the main job failed; complaints of the sanitizer, if any: $complaints"
+  if [ -n "$(ls -A "$complaints")" ]; then
+    head -n 60 "$complaints"/*
+    fail "the sanitizer complained: $complaints"
+  fi
+  rmdir "$complaints"
+}
+step_network-asan() { network asan; }
+step_network-tsan() { network tsan; }
+
+step_simulator() {
+  need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+  build release simulate
+  "$ROOT/build/release/tests/simulation/simulate" --first 100000 --seeds "$SEEDS"
+}
+
+step_crashes() {
+  need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+  build release sanad
+  python3 -B "$ROOT/tests/e2e/run.py" "$ROOT/build/release/tools/sanad" crashes --kills "$KILLS"
+}
+
+# run_steps NAME...: all of them, then a table; 1 if one failed, 2 if one could not start.
+run_steps() {
+  local step status worst=0 begin table=""
+  for step in "$@"; do
+    say "== $step"
+    begin=$SECONDS
+    # Not in a condition: -e would be off in it.
+    set +e
+    (set -e; "step_$step")
+    status=$?
+    set -e
+    case $status in
+      0) table+=$(printf '  %-14s held          %6d s' "$step" $((SECONDS - begin))) ;;
+      2 | 3) table+=$(printf '  %-14s cannot start  %6d s' "$step" $((SECONDS - begin))) ;;
+      *) table+=$(printf '  %-14s FAILED        %6d s' "$step" $((SECONDS - begin))) ;;
+    esac
+    table+=$'\n'
+    case $status in 0) ;; 2 | 3) [ $worst -eq 1 ] || worst=2 ;; *) worst=1 ;; esac
   done
-  say "5,000 seeds of the simulator"
-  build release
-  "$ROOT/build/release/tests/simulation/simulate" --first 100000 --seeds 5000
-  say "20 kill -9 rounds"
-  python3 -B "$ROOT/tests/e2e/run.py" "$ROOT/build/release/tools/sanad" crashes --kills 20
+  printf '\n%s' "$table"
+  return $worst
 }
 
-case "${1:---quick}" in
-  --quick) check_format; check_pure ;;
-  --long) check_format; check_pure; check_long; check_campaigns ;;
-  --format) check_format ;;
-  -f) need_packages clang-format; (cd "$ROOT" && sources | xargs -0 clang-format -i) ;;
-  --help | -h) usage ;;
-  *) usage >&2; exit 2 ;;
-esac
+is_step() { printf '%s\n' "${STEPS[@]}" | grep -qxF -- "$1"; }
+refuse() { fail "$1 (--help tells more)" 2; }
+
+CHOSEN=()
+FROM=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --step | --from | --fuzz-seconds | --seeds | --kills)
+      [ $# -ge 2 ] || refuse "$1 needs a value" ;;&
+    --step | --from) is_step "$2" || refuse "no step is called $2" ;;&
+    --fuzz-seconds | --seeds | --kills) [[ $2 =~ ^[1-9][0-9]*$ ]] || refuse "$1 needs a number" ;;&
+    --quick) CHOSEN+=(format pure) ;;
+    --long) CHOSEN+=("${STEPS[@]}") ;;
+    --step) CHOSEN+=("$2"); shift ;;
+    --from) FROM=$2; shift ;;
+    --format) CHOSEN+=(format) ;;
+    --fuzz-seconds) FUZZ_SECONDS=$2; shift ;;
+    --seeds) SEEDS=$2; shift ;;
+    --kills) KILLS=$2; shift ;;
+    -f) need_packages clang-format; (cd "$ROOT" && sources | xargs -0 clang-format -i); exit ;;
+    --help | -h) usage; exit ;;
+    *) refuse "unknown: $1" ;;
+  esac
+  shift
+done
+[ ${#CHOSEN[@]} -gt 0 ] || CHOSEN=(format pure)
+while [ -n "$FROM" ] && [ ${#CHOSEN[@]} -gt 0 ] && [ "${CHOSEN[0]}" != "$FROM" ]; do
+  CHOSEN=("${CHOSEN[@]:1}")
+done
+[ ${#CHOSEN[@]} -gt 0 ] || refuse "--from names a step that was not asked for"
+run_steps "${CHOSEN[@]}"

@@ -1,13 +1,11 @@
-// Writes the seeds of the targets `codec` and `note`: seeds CORPUS_FOLDER. The same bytes in every
-// run.
+// Writes the seeds that a program makes: fuzz_seeds CORPUS_FOLDER. The same bytes in every run.
+#include "tests/fuzz/seeds.h"
+
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 
 #include "chaincode/record.h"
 #include "chaincode/rules/evaluate.h"
 #include "consensus/journal_record.h"
-#include "consensus/messages.h"
 #include "crypto/codec_json.h"
 #include "crypto/key_file.h"
 #include "crypto/tlog_proof.h"
@@ -33,30 +31,22 @@ enum Type : std::uint8_t {
   kCose
 };
 
-class Corpus {
+class Codec {
  public:
-  explicit Corpus(std::filesystem::path folder) : folder_(std::move(folder)) {
-    std::filesystem::create_directories(folder_);
-  }
-  void add(const std::string& name, std::string_view text) {
-    std::ofstream file(folder_ / name, std::ios::binary | std::ios::trunc);
-    file.write(text.data(), static_cast<std::streamsize>(text.size()));
-    good_ = good_ && file.good();
-  }
+  explicit Codec(const std::filesystem::path& folder) : folder_(folder) {}
   void add(const std::string& name, Type type, const Bytes& value) {
     Bytes bytes = {type};
     append(bytes, value);
-    add(name, as_text(bytes));
+    folder_.add(name, as_text(bytes));
   }
   template <class T>
   void add(const std::string& name, Type type, const T& value) {
     add(name, type, encode(value));
   }
-  [[nodiscard]] bool good() const { return good_; }
+  [[nodiscard]] bool good() const { return folder_.good(); }
 
  private:
-  std::filesystem::path folder_;
-  bool good_ = true;
+  fuzz::SeedFolder folder_;
 };
 
 SigningKey key() {
@@ -90,17 +80,36 @@ std::vector<cc::Statement> statements() {
           cc::Move{name, cc::MoveEvent::kArrived, std::nullopt}};
 }
 
-cc::Submission submission() {
+}  // namespace
+
+cc::Submission fuzz::sample_submission(const Hash& network) {
   std::vector<cc::StatementWithBody> all;
   for (cc::Statement& each : statements()) {
     const bool has_body = cc::kind_of(each) <= cc::StatementKind::kAmend;
     all.push_back({std::move(each), has_body ? std::optional(body()) : std::nullopt});
   }
-  return build_submission(key(), {hash("network"), 1'760'000'000'000, 1}, all);
+  return build_submission(key(), {network, 1'760'000'000'000, 1}, all);
 }
 
-void add_chaincode(Corpus& codec) {
-  const cc::Submission wire = submission();
+cs::BlockHeader fuzz::sample_header() {
+  cs::BlockHeader header;
+  header.chain_id = hash("chain");
+  header.epoch = cs::kFirstEpoch;
+  header.origin_view = 110;
+  header.height = 50;
+  header.parent = hash("parent");
+  header.proposer = 1;
+  header.time_ms = 1'760'000'000'000;
+  header.batches = {{1, 7, hash("batch"), 1000, 10}};
+  header.epoch_end = 60;
+  header.checkpoint = cs::CheckpointRef{49, 900, hash("root")};
+  return header;
+}
+
+namespace {
+
+void add_chaincode(Codec& codec) {
+  const cc::Submission wire = fuzz::sample_submission(hash("network"));
   codec.add("submission", kSubmission, wire);
   codec.add("cose", kCose, wire.cose);
   codec.add("payload", kPayload, parse_cose(wire.cose).value().payload);
@@ -147,19 +156,9 @@ void add_chaincode(Corpus& codec) {
   codec.add("detail", kDetail, cc::StoredDetail{salt("detail"), encode(verdict)});
 }
 
-void add_consensus(Corpus& codec) {
-  const Hash chain = hash("chain");
-  cs::BlockHeader header;
-  header.chain_id = chain;
-  header.epoch = cs::kFirstEpoch;
-  header.origin_view = 110;
-  header.height = 50;
-  header.parent = hash("parent");
-  header.proposer = 1;
-  header.time_ms = 1'760'000'000'000;
-  header.batches = {{1, 7, hash("batch"), 1000, 10}};
-  header.epoch_end = 60;
-  header.checkpoint = cs::CheckpointRef{49, 900, hash("root")};
+void add_consensus(Codec& codec) {
+  const cs::BlockHeader header = fuzz::sample_header();
+  const Hash& chain = header.chain_id;
   const cs::Subject subject = cs::notarize(cs::kFirstEpoch, 110, 109, block_hash(header));
   const cs::Vote vote = sign_vote(chain, subject, 1, key());
   const cs::Certificate certificate{
@@ -182,7 +181,7 @@ void add_consensus(Corpus& codec) {
   for (const auto& [name, record] : records) codec.add("journal-" + name, kJournalRecord, record);
 }
 
-void add_notes(Corpus& note) {
+void add_notes(fuzz::SeedFolder& note) {
   MemoryTree tree;
   for (std::uint8_t i = 0; i < 11; ++i) tree.append(leaf_hash(Bytes(3, i)));
   const std::string text = Checkpoint{"log", tree.size(), tree.root()}.text();
@@ -206,7 +205,7 @@ void add_notes(Corpus& note) {
            VerifierKey{"fuzz", NoteKeyType::kCosignature, key().public_key()}.text());
 }
 
-void add_json(Corpus& note) {
+void add_json(fuzz::SeedFolder& note) {
   Seed seed;
   seed.bytes.fill(7);
   note.add("key-insecure", seal_key_insecurely(seed, "submitter"));
@@ -215,7 +214,7 @@ void add_json(Corpus& note) {
   encryption.nonce.bytes.fill(2);
   note.add("key-sealed", seal_key(seed, "consensus", encryption));
 
-  const cc::Submission wire = submission();
+  const cc::Submission wire = fuzz::sample_submission(hash("network"));
   const CoseSign1 cose = parse_cose(wire.cose).value();
   cc::SubmissionDocument document;
   document.key = cose.kid;
@@ -235,11 +234,12 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: seeds CORPUS_FOLDER\n");
     return 2;
   }
-  Corpus codec(std::filesystem::path(argv[1]) / "codec");
+  const std::filesystem::path corpus = argv[1];
+  Codec codec(corpus / "codec");
   add_chaincode(codec);
   add_consensus(codec);
-  Corpus note(std::filesystem::path(argv[1]) / "note");
+  fuzz::SeedFolder note(corpus / "note");
   add_notes(note);
   add_json(note);
-  return codec.good() && note.good() ? 0 : 1;
+  return codec.good() && note.good() && fuzz::add_node_seeds(corpus) ? 0 : 1;
 }
