@@ -5,13 +5,14 @@
 namespace sanad::node {
 namespace {
 
-constexpr std::array<std::string_view, 10> kTexts = {
+constexpr std::array<std::string_view, 11> kTexts = {
     "success",
     "the node is busy, try again later",
     "the node is stopping",
     "the node has stopped serving because its result differs from the network's",
     "the journal is damaged",
     "the journal belongs to another network or member",
+    "the journal was written by another version of this program",
     "the disk failed",
     "invalid batch",
     "not held here",

@@ -12,6 +12,7 @@ enum class ReplicaErrc {
   kQuarantined,     // this node's result differs from a quorum's: it no longer serves
   kJournalDamaged,  // the journal cannot be trusted (R1): the node must not vote
   kJournalForeign,  // the journal belongs to another network or member
+  kJournalVersion,  // another version of this program wrote the journal
   kDiskFailed,      // our own disk refused a write or a sync: the node stops
   kBatchInvalid,    // a batch that breaks a limit or is not its author's
   kNotHeld,         // asked for a block or batch that is not here

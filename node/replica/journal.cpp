@@ -1,5 +1,7 @@
 #include "node/replica/journal.h"
 
+#include <sodium.h>
+
 #include <algorithm>
 
 #include "node/crash_point.h"
@@ -51,6 +53,11 @@ Result<std::optional<Generation>> read_generation(FileSystem& files,
   }
   auto generation = crypto::decode<Generation>(body);
   if (!generation) return damaged(path, 0, generation.error().message());
+  if (generation->version != journal_format::kVersion) {
+    return Error{ReplicaErrc::kJournalVersion,
+                 path + ": format " + std::to_string(generation->version) +
+                     ", this program reads format " + std::to_string(journal_format::kVersion)};
+  }
   if (generation->owner != options.owner) return Error{ReplicaErrc::kJournalForeign, path};
   return std::optional<Generation>{std::move(*generation)};
 }
@@ -114,7 +121,7 @@ struct Recovery {
   Status read(std::uint64_t number, bool newest) {
     const std::string path = segment_path(options, number);
     SANAD_TRY(const Bytes bytes, read_file(files, path, kSegmentReadMax));
-    Scanned scanned = journal_format::scan(options.owner, bytes);
+    Scanned scanned = journal_format::scan(bytes);
     if (scanned.opening && scanned.opening->owner != options.owner) {
       return Error{ReplicaErrc::kJournalForeign, path};
     }
@@ -170,64 +177,62 @@ Result<Journal::Opened> Journal::open(FileSystem& files, JournalOptions options)
 
   std::unique_ptr<Journal> journal(new Journal(files, std::move(options)));
   journal->first_segment_ = first;
-  journal->link_ = recovery.link.value_or(Hash{});
   journal->stats_.cut_bytes = recovery.cut_bytes;
   // A newest segment that was cut off whole is made again under its number.
   const bool remade = newest > 0 && !files.exists(segment_path(journal->options_, newest));
   if (!remade && newest > (generation ? generation->newest : 0)) {
     // The crash came before the newest was named: now, so that never two are unnamed.
     journal->segment_ = newest;
-    SANAD_TRY_STATUS(journal->write_generation(false));
+    SANAD_TRY_STATUS(journal->write_generation({}));
   }
-  SANAD_TRY_STATUS(journal->begin_segment(remade ? newest : newest + 1));
+  SANAD_TRY_STATUS(
+      journal->begin_segment(remade ? newest : newest + 1, recovery.link.value_or(Hash{})));
   return Opened{std::move(journal), std::move(recovery.entries)};
 }
 
-Status Journal::begin_segment(std::uint64_t number) {
+Status Journal::begin_segment(std::uint64_t number, const Hash& previous_link) {
   failed_ = true;  // until all of it is durable
   SANAD_TRY(file_, files_.open(segment_path(options_, number), OpenMode::kCreate));
   segment_ = number;
-  segment_size_ = 0;
-  group_number_ = 0;
-  const journal_format::Opening opening{1, options_.owner, number, link_};
-  add_frame(journal_format::kOpening, crypto::encode(opening));
+  journal_format::Opening opening;
+  opening.owner = options_.owner;
+  opening.number = number;
+  opening.previous_link = previous_link;
+  randombytes_buf(opening.secret.bytes.data(), opening.secret.bytes.size());
+  writer_ = std::make_unique<journal_format::SegmentWriter>(opening);
   SANAD_TRY_STATUS(write_group());
   SANAD_TRY_STATUS(files_.sync_directory(options_.folder));
-  SANAD_TRY_STATUS(write_generation(false));
+  SANAD_TRY_STATUS(write_generation({}));
   failed_ = false;
   return {};
 }
 
-Status Journal::write_generation(bool closed) {
-  Generation generation{1, options_.owner, first_segment_, segment_, {}};
-  if (closed) generation.closed_link = link_;
+Status Journal::write_generation(std::optional<Hash> closed_link) {
+  const Generation generation{journal_format::kVersion, options_.owner, first_segment_, segment_,
+                              closed_link};
   Bytes bytes = crypto::encode(generation);
   crypto::append(bytes, crypto::sha256(bytes).view());
   stats_.segments = segment_ - first_segment_ + 1;
   return replace_file(files_, generation_path(options_), bytes);
 }
 
-void Journal::add_frame(std::uint8_t kind, ByteView bytes) {
-  link_ = journal_format::append_frame(group_, link_, kind, bytes);
-}
-
 void Journal::append(std::uint8_t kind, ByteView bytes) {
   assert(kind >= kJournalKindFirst && bytes.size() <= kJournalEntryMax);
   assert(!closed_);
-  add_frame(kind, bytes);
+  writer_->add(kind, bytes);
 }
 
+bool Journal::dirty() const { return writer_->has_entries(); }
+
+std::uint64_t Journal::segment_size() const { return writer_->size(); }
+
 Status Journal::write_group() {
-  add_frame(journal_format::kGroupEnd,
-            journal_format::group_end(options_.owner, group_number_, segment_size_));
-  SANAD_TRY_STATUS(file_->append(group_));
+  const Bytes group = writer_->end_group();
+  SANAD_TRY_STATUS(file_->append(group));
   crash_point("journal.before_persist");
   SANAD_TRY_STATUS(file_->sync());
   crash_point("journal.persisted");
-  ++group_number_;
-  segment_size_ += group_.size();
-  stats_.bytes_written += group_.size();
-  group_.clear();
+  stats_.bytes_written += group.size();
   return {};
 }
 
@@ -243,7 +248,7 @@ Status Journal::sync() {
 Status Journal::rotate() {
   if (failed_) return Error{ReplicaErrc::kDiskFailed, "the journal failed before"};
   assert(!dirty());
-  return begin_segment(segment_ + 1);
+  return begin_segment(segment_ + 1, writer_->link());
 }
 
 Status Journal::prune_below(std::uint64_t segment) {
@@ -252,7 +257,7 @@ Status Journal::prune_below(std::uint64_t segment) {
   if (segment <= first_segment_) return {};
   const std::uint64_t old_first = std::exchange(first_segment_, segment);
   // Named first, removed then: a crash in between leaves files that open() removes.
-  SANAD_TRY_STATUS(write_generation(false));
+  SANAD_TRY_STATUS(write_generation({}));
   for (std::uint64_t number = old_first; number < segment; ++number) {
     SANAD_TRY_STATUS(files_.remove(segment_path(options_, number)));
   }
@@ -263,7 +268,7 @@ Status Journal::close() {
   if (failed_) return Error{ReplicaErrc::kDiskFailed, "the journal failed before"};
   assert(!dirty());
   closed_ = true;
-  return write_generation(true);
+  return write_generation(writer_->link());
 }
 
 }  // namespace sanad::node

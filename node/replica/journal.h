@@ -8,8 +8,8 @@
 //     u32be length | u8 kind | length bytes | 32 bytes link
 //
 // where link = SHA-256(previous link | kind | bytes), over segment ends too. Kind 0 opens a segment
-// (format version, owner, number, previous link), kind 1 ends a group (its number); the others are
-// the caller's. `sync` writes one group and makes it durable. Beside the folder,
+// (format version, owner, number, previous link, a secret), kind 1 fills up and ends a group; the
+// others are the caller's. `sync` writes one group and makes it durable. Beside the folder,
 // `<folder>.generation` keeps the newest segment's number and, after a clean close, the last link:
 // the second copy that shows an older folder put back.
 //
@@ -23,6 +23,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ namespace sanad::node {
 
 class File;
 class FileSystem;
+namespace journal_format {
+class SegmentWriter;
+}
 
 // Kinds of the caller, stored as they are.
 inline constexpr std::uint8_t kJournalKindFirst = 2;
@@ -68,14 +72,14 @@ class Journal {
   // Adds to the group; nothing is written before sync(). REQUIRES: kind ≥ kJournalKindFirst,
   // size ≤ kJournalEntryMax.
   void append(std::uint8_t kind, crypto::ByteView bytes);
-  [[nodiscard]] bool dirty() const { return !group_.empty(); }
+  [[nodiscard]] bool dirty() const;
   // Writes the group and makes it durable. After an error the journal refuses everything: what the
   // disk holds is unknown, and a sync that failed must never be retried (HOSTILE 109).
   crypto::Status sync();
 
   // The segment that the next group goes to.
   [[nodiscard]] std::uint64_t segment() const { return segment_; }
-  [[nodiscard]] bool wants_rotation() const { return segment_size_ >= options_.segment_bytes; }
+  [[nodiscard]] bool wants_rotation() const { return segment_size() >= options_.segment_bytes; }
   // Begins a new segment. REQUIRES: !dirty(). The caller then appends whatever it still needs of
   // older segments, syncs, and may prune them.
   crypto::Status rotate();
@@ -88,20 +92,18 @@ class Journal {
 
  private:
   Journal(FileSystem& files, JournalOptions options);
-  crypto::Status begin_segment(std::uint64_t number);
-  crypto::Status write_generation(bool closed);
-  void add_frame(std::uint8_t kind, crypto::ByteView bytes);
+  crypto::Status begin_segment(std::uint64_t number, const crypto::Hash& previous_link);
+  // `closed_link`: the last one, at a clean end.
+  crypto::Status write_generation(std::optional<crypto::Hash> closed_link);
   crypto::Status write_group();
+  [[nodiscard]] std::uint64_t segment_size() const;
 
   FileSystem& files_;
   JournalOptions options_;
   std::unique_ptr<File> file_;
-  crypto::Bytes group_;
-  crypto::Hash link_;
+  std::unique_ptr<journal_format::SegmentWriter> writer_;
   std::uint64_t first_segment_ = 1;
   std::uint64_t segment_ = 0;
-  std::uint64_t segment_size_ = 0;
-  std::uint64_t group_number_ = 0;  // of the next group, in this segment
   bool failed_ = false;
   bool closed_ = false;
   JournalStats stats_;

@@ -17,8 +17,6 @@ using crypto::Bytes;
 using crypto::ByteView;
 using crypto::Hash;
 
-constexpr std::size_t kSector = 512;
-
 Hash owner() { return crypto::sha256(crypto::as_bytes("fuzz")); }
 
 struct Written {
@@ -31,15 +29,13 @@ struct Written {
 // bytes follow.
 Written write(ByteView script) {
   Written written;
-  Hash link = crypto::sha256(script.first(std::min<std::size_t>(script.size(), 8)));
-  link = append_frame(written.bytes, link, kOpening, crypto::encode(Opening{1, owner(), 3, link}));
+  const Hash link = crypto::sha256(script.first(std::min<std::size_t>(script.size(), 8)));
+  Opening opening{kVersion, owner(), 3, link, {}};
+  opening.secret.bytes.fill(7);
+  SegmentWriter writer(opening);
   std::vector<JournalEntry> group;
-  std::uint64_t group_number = 0;
-  std::uint64_t group_begin = 0;
   const auto end_group = [&] {
-    link = append_frame(written.bytes, link, kGroupEnd,
-                        group_end(owner(), group_number++, group_begin));
-    group_begin = written.bytes.size();
+    crypto::append(written.bytes, writer.end_group());
     for (JournalEntry& entry : group) written.entries.push_back(std::move(entry));
     group.clear();
   };
@@ -52,12 +48,12 @@ Written write(ByteView script) {
     }
     const std::size_t length = std::min<std::size_t>(script[0] * std::size_t{8}, script.size() - 1);
     const ByteView bytes = script.subspan(1, length);
-    link = append_frame(written.bytes, link, word, bytes);
+    writer.add(word, bytes);
     group.push_back({word, Bytes(bytes.begin(), bytes.end()), 0});
     script = script.subspan(1 + length);
   }
   end_group();
-  written.link = link;
+  written.link = writer.link();
   return written;
 }
 
@@ -71,13 +67,13 @@ void check_prefix(const Scanned& scanned, const Written& written) {
 
 void damage(const Written& written, std::size_t where, std::uint8_t flip) {
   const std::size_t at = where % written.bytes.size();
-  const Scanned cut = scan(owner(), ByteView(written.bytes).first(at));
+  const Scanned cut = scan(ByteView(written.bytes).first(at));
   assert(cut.tail != Tail::kDamaged);
   check_prefix(cut, written);
 
   Bytes changed = written.bytes;
   changed[at] ^= flip;
-  const Scanned flipped = scan(owner(), changed);
+  const Scanned flipped = scan(changed);
   assert((flipped.tail == Tail::kWhole) == (flip == 0));
   check_prefix(flipped, written);
 
@@ -86,14 +82,14 @@ void damage(const Written& written, std::size_t where, std::uint8_t flip) {
   const std::size_t end = std::min(sector + kSector, changed.size());
   std::fill(changed.begin() + static_cast<std::ptrdiff_t>(sector),
             changed.begin() + static_cast<std::ptrdiff_t>(end), std::uint8_t{0});
-  check_prefix(scan(owner(), changed), written);
+  check_prefix(scan(changed), written);
 }
 
 void check_any(ByteView bytes) {
-  const Scanned scanned = scan(owner(), bytes);
+  const Scanned scanned = scan(bytes);
   assert(scanned.good_bytes <= bytes.size() && scanned.damage_at <= bytes.size());
   assert((scanned.tail == Tail::kWhole) == (scanned.good_bytes == bytes.size()));
-  const Scanned again = scan(owner(), bytes.first(scanned.good_bytes));
+  const Scanned again = scan(bytes.first(scanned.good_bytes));
   assert(again.tail == Tail::kWhole && again.link == scanned.link);
   assert(again.entries.size() == scanned.entries.size());
 }
@@ -114,7 +110,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_names(input);
   if (size < 5) return 0;
   const Written written = write(input.subspan(5));
-  const Scanned whole = scan(owner(), written.bytes);
+  const Scanned whole = scan(written.bytes);
   assert(whole.tail == Tail::kWhole && whole.good_bytes == written.bytes.size());
   assert(whole.link == written.link && whole.opening && whole.opening->number == 3);
   assert(whole.entries.size() == written.entries.size());

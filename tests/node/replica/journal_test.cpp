@@ -152,12 +152,8 @@ TEST_CASE("R1: a flipped bit in what later groups prove durable is damage, at an
   const std::string path = newest_segment(disk);
   const crypto::Bytes good = *disk.bytes(path);
   // The last group may be one that was never synced; all before it was.
-  const crypto::Hash owner = options().owner;
-  const std::size_t frame = node::journal_format::kFrameOverhead + 100;
-  const std::size_t last_group =
-      2 * frame + node::journal_format::kFrameOverhead + node::journal_format::kGroupEndBytes;
-  REQUIRE(node::journal_format::scan(owner, good).good_bytes == good.size());
-  for (std::size_t at = 0; at < good.size() - last_group; at += 3) {
+  REQUIRE(node::journal_format::scan(good).good_bytes == good.size());
+  for (std::size_t at = 0; at < good.size() - node::journal_format::kSector; at += 3) {
     *disk.bytes(path) = good;
     (*disk.bytes(path))[at] ^= static_cast<std::uint8_t>(1 << (at % 8));
     INFO("byte " << at);
@@ -178,6 +174,101 @@ TEST_CASE("R1: a flipped bit in the last group's entries is damage while its end
   crypto::Bytes* bytes = disk.bytes(newest_segment(disk));
   (*bytes)[bytes->size() - 200] ^= 0x10;
   CHECK(Journal::open(disk, options()).error() == ReplicaErrc::kJournalDamaged);
+}
+
+// A disk whose newest segment ends in a group with one entry, and how long it was before that
+// group.
+struct LastGroup {
+  explicit LastGroup(const crypto::Bytes& entry) {
+    auto opened = open_good(disk);
+    write_groups(*opened.journal, 0, 2);
+    path = newest_segment(disk);
+    before = disk.bytes(path)->size();
+    opened.journal->append(3, entry);
+    REQUIRE(opened.journal->sync().ok());
+    good = *disk.bytes(path);
+  }
+  // What opening the journal says when the file has these bytes; a disk can be opened only once.
+  [[nodiscard]] crypto::Result<std::size_t> entries_of(const crypto::Bytes& bytes) const {
+    const auto copy = disk.after_power_cut(Unsynced::kDropped, 1);
+    *copy->bytes(path) = bytes;
+    const auto opened = Journal::open(*copy, options());
+    if (!opened) return opened.error();
+    return opened->entries.size();
+  }
+
+  SimulatedDisk disk;
+  std::string path;
+  std::size_t before = 0;
+  crypto::Bytes good;
+};
+
+// Ends of all groups that can be, as whoever knows the format and the owner can make them.
+crypto::Bytes planted_ends(std::size_t shift, std::uint64_t own_offset) {
+  crypto::Bytes entry(shift, 'x');
+  for (std::uint64_t group = 0; group < 12; ++group) {
+    for (const std::uint64_t offset : {std::uint64_t{0}, own_offset, own_offset + 512}) {
+      for (const std::uint8_t key : {std::uint8_t{0}, options().owner.bytes[0]}) {
+        crypto::HmacKey guess;
+        guess.bytes.fill(key);
+        crypto::Bytes end;
+        crypto::append_u64be(end, group);
+        crypto::append_u64be(end, offset);
+        const crypto::Hash check = crypto::hmac_sha256(guess, end);
+        crypto::append(end, check.view().first(16));
+        end.resize(64);
+        crypto::append(entry, end);
+      }
+    }
+  }
+  return entry;
+}
+
+TEST_CASE("R1: bytes that a batch's author planted are not a group's end") {
+  for (std::size_t shift = 0; shift < 64; ++shift) {
+    INFO("shift " << shift);
+    const LastGroup last(planted_ends(shift, 3 * 512));
+    REQUIRE(last.before == 3 * 512);
+    REQUIRE(*last.entries_of(last.good) == 5);
+    crypto::Bytes torn = last.good;
+    torn.resize(torn.size() - 100);
+    const auto entries = last.entries_of(torn);
+    if (!entries) FAIL(entries.error().message());
+    REQUIRE(*entries == 4);
+  }
+}
+
+TEST_CASE("R1: a flipped bit in the last group is damage, at any byte, its end's too") {
+  const LastGroup last(entry_of(4, 700));
+  for (std::size_t at = last.before; at < last.good.size(); ++at) {
+    crypto::Bytes bytes = last.good;
+    bytes[at] ^= static_cast<std::uint8_t>(1 << (at % 8));
+    INFO("byte " << at - last.before << " of " << last.good.size() - last.before);
+    const auto entries = last.entries_of(bytes);
+    REQUIRE_FALSE(entries.ok());
+    REQUIRE(entries.error() == ReplicaErrc::kJournalDamaged);
+  }
+}
+
+TEST_CASE("R1: the last group cut anywhere, or without any of its sectors, is torn") {
+  const LastGroup last(entry_of(4, 1500));
+  for (std::size_t size = last.before; size < last.good.size(); ++size) {
+    INFO("cut after " << size - last.before << " bytes of " << last.good.size() - last.before);
+    const auto entries = last.entries_of({last.good.begin(), last.good.begin() + long(size)});
+    if (!entries) FAIL(entries.error().message());
+    REQUIRE(*entries == 4);
+  }
+  using node::journal_format::kSector;
+  REQUIRE(last.before % kSector == 0);
+  REQUIRE(last.good.size() % kSector == 0);
+  for (std::size_t at = last.before; at < last.good.size(); at += kSector) {
+    crypto::Bytes bytes = last.good;
+    std::fill_n(bytes.begin() + long(at), kSector, std::uint8_t{0});
+    INFO("without the sector at " << at - last.before);
+    const auto entries = last.entries_of(bytes);
+    if (!entries) FAIL(entries.error().message());
+    REQUIRE(*entries == 4);
+  }
 }
 
 TEST_CASE("R1: missing files, cut segments and old copies are damage") {
@@ -234,6 +325,18 @@ TEST_CASE("R1: the copy of a folder from before the last start is refused (HOSTI
     }
   }
   CHECK(Journal::open(disk, options()).error() == ReplicaErrc::kJournalDamaged);
+}
+
+TEST_CASE("R1: a journal in another format is refused, and said to be that") {
+  SimulatedDisk disk;
+  write_groups(*open_good(disk).journal, 0, 1);
+  node::journal_format::Generation older;
+  older.version = 1;
+  older.owner = options().owner;
+  crypto::Bytes bytes = crypto::encode(older);
+  crypto::append(bytes, crypto::sha256(bytes).view());
+  *disk.bytes(std::string(kFolder) + ".generation") = bytes;
+  CHECK(Journal::open(disk, options()).error() == ReplicaErrc::kJournalVersion);
 }
 
 TEST_CASE("R1: a journal of another member is refused") {
