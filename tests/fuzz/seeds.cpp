@@ -1,6 +1,7 @@
 // Writes the seeds that a program makes: fuzz_seeds CORPUS_FOLDER. The same bytes in every run.
 #include "tests/fuzz/seeds.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "chaincode/record.h"
@@ -108,8 +109,10 @@ cs::BlockHeader fuzz::sample_header() {
 
 namespace {
 
+cc::Submission submission() { return fuzz::sample_submission(hash("network")); }
+
 void add_chaincode(Codec& codec) {
-  const cc::Submission wire = fuzz::sample_submission(hash("network"));
+  const cc::Submission wire = submission();
   codec.add("submission", kSubmission, wire);
   codec.add("cose", kCose, wire.cose);
   codec.add("payload", kPayload, parse_cose(wire.cose).value().payload);
@@ -154,6 +157,56 @@ void add_chaincode(Codec& codec) {
   verdict.cost = 300;
   codec.add("verdict", kVerdict, verdict);
   codec.add("detail", kDetail, cc::StoredDetail{salt("detail"), encode(verdict)});
+  const auto say = [&](const std::string& seed, const std::string& text) {
+    verdict.not_evaluated = {{"OTHER", text}};
+    codec.add("verdict-" + seed, kVerdict, verdict);
+  };
+  say("two-bytes", "\u00e9 \u0627");
+  say("three-bytes", "\u20ac \ud7ff");
+  say("four-bytes", "\U0001f4e6");
+}
+
+// Bytes that nobody writes.
+void add_refused(Codec& codec) {
+  Bytes body_bytes = encode(body());
+  body_bytes.pop_back();
+  codec.add("refused-cut", kBody, body_bytes);
+  append(body_bytes, Bytes{0, 0, 0});
+  codec.add("refused-trailing", kBody, body_bytes);
+  cc::rules::Verdict verdict;
+  verdict.not_evaluated = {{"OTHER", "text"}};
+  Bytes verdict_bytes = encode(verdict);
+  const std::string_view word = "text";
+  const auto text =
+      std::search(verdict_bytes.begin(), verdict_bytes.end(), word.begin(), word.end());
+  *text = 0xE2;
+  codec.add("refused-not-utf8", kVerdict, verdict_bytes);
+  *text = 0x07;
+  codec.add("refused-control", kVerdict, verdict_bytes);
+  codec.add("refused-long-form", kMessage, Bytes{0x82, 0x18, 0x04, 0x82, 0x01, 0x02});
+  codec.add("refused-unknown", kMessage, Bytes{0x82, 0x17, 0x80});
+  codec.add("refused-map", kStatement, Bytes{0xA1, 0x00, 0x00});
+  codec.add("refused-endless", kStatement, Bytes{0x9F, 0xFF});
+  codec.add("refused-huge", kCose, Bytes{0x5B, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF});
+}
+
+void add_submissions(fuzz::SeedFolder& folder) {
+  const cc::Submission signed_one = fuzz::sample_submission(hash("fuzz"));
+  folder.add("other-network", ByteView(encode(submission())));
+  folder.add("other-facts", ByteView(encode(signed_one)));
+  const auto add = [&](const std::string& name, auto change) {
+    cc::Submission wire = signed_one;
+    change(wire);
+    folder.add(name, ByteView(encode(wire)));
+  };
+  add("fewer-bodies", [](cc::Submission& wire) { wire.bodies.pop_back(); });
+  add("fewer-statements", [](cc::Submission& wire) {
+    wire.bodies.pop_back();
+    wire.statements.pop_back();
+  });
+  add("changed-statement", [](cc::Submission& wire) { wire.statements[0].back() ^= 1; });
+  add("changed-signature", [](cc::Submission& wire) { wire.cose.back() ^= 1; });
+  add("changed-algorithm", [](cc::Submission& wire) { wire.cose[5] ^= 1; });
 }
 
 void add_consensus(Codec& codec) {
@@ -214,7 +267,7 @@ void add_json(fuzz::SeedFolder& note) {
   encryption.nonce.bytes.fill(2);
   note.add("key-sealed", seal_key(seed, "consensus", encryption));
 
-  const cc::Submission wire = fuzz::sample_submission(hash("network"));
+  const cc::Submission wire = submission();
   const CoseSign1 cose = parse_cose(wire.cose).value();
   cc::SubmissionDocument document;
   document.key = cose.kid;
@@ -238,8 +291,11 @@ int main(int argc, char** argv) {
   Codec codec(corpus / "codec");
   add_chaincode(codec);
   add_consensus(codec);
+  add_refused(codec);
+  fuzz::SeedFolder submissions(corpus / "submission");
+  add_submissions(submissions);
   fuzz::SeedFolder note(corpus / "note");
   add_notes(note);
   add_json(note);
-  return codec.good() && note.good() && fuzz::add_node_seeds(corpus) ? 0 : 1;
+  return codec.good() && note.good() && submissions.good() && fuzz::add_node_seeds(corpus) ? 0 : 1;
 }

@@ -12,6 +12,17 @@ using namespace sanad::chaincode;
 
 Hash network() { return crypto::sha256(crypto::as_bytes("fuzz")); }
 
+// What the submitting side makes of the same facts.
+void check_made(const Statement& statement, const Body& body) {
+  if (const auto* declare = std::get_if<Declare>(&statement)) {
+    const auto made = make_declare(declare->consignment, body);
+    if (!made || !(made->statement == statement)) std::abort();
+  } else if (const auto* amend = std::get_if<Amend>(&statement)) {
+    const auto made = make_amend(amend->declaration, amend->consignment, body);
+    if (!made || !(made->statement == statement)) std::abort();
+  }
+}
+
 // Everything promised of an accepted submission.
 void hold_promises(crypto::ByteView bytes) {
   const auto checked = check_submission(bytes, network());
@@ -29,6 +40,14 @@ void hold_promises(crypto::ByteView bytes) {
     return found == store.end() ? std::nullopt : std::optional(found->second);
   });
   if (!joined || !check_submission(*joined, network())) std::abort();
+  // As JSON it is the same submission.
+  if (submission_bytes(submission_document(*checked), network()) != checked->raw()) std::abort();
+  for (std::size_t i = 0; i < checked->statements().size(); ++i) {
+    const Statement& statement = checked->statements()[i];
+    const crypto::ByteView own = checked->statement_bytes(i);
+    if (crypto::encode(statement) != crypto::Bytes(own.begin(), own.end())) std::abort();
+    if (checked->bodies()[i]) check_made(statement, *checked->bodies()[i]);
+  }
 }
 
 void bind_body(Statement& statement, const Body& body, const crypto::Bytes& bytes) {
