@@ -70,6 +70,13 @@ std::uint64_t processor_time_us(pid_t process) {
 
 std::uint64_t own_processor_time_us() { return clock_us(CLOCK_PROCESS_CPUTIME_ID); }
 
+std::uint64_t thread_processor_time_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
+
 std::uint64_t folder_bytes(const std::filesystem::path& folder) {
   std::uint64_t sum = 0;
   std::error_code error;  // files that a running node removes meanwhile do not count

@@ -23,6 +23,8 @@ crypto::Result<std::vector<std::uint64_t>> measure_fdatasync(const std::filesyst
 std::uint64_t processor_time_us(pid_t process);
 // The same for this process, fine-grained.
 std::uint64_t own_processor_time_us();
+// Of the calling thread.
+std::uint64_t thread_processor_time_ns();
 
 // Bytes of all files below a folder.
 std::uint64_t folder_bytes(const std::filesystem::path& folder);

@@ -1,9 +1,10 @@
-// sanad bench load | floor
+// sanad bench load | floor | stages
 #include <iostream>
 #include <memory>
 
 #include "tools/bench/floor.h"
 #include "tools/bench/measure.h"
+#include "tools/bench/stages.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/report.h"
 #include "tools/dev_network.h"
@@ -187,6 +188,45 @@ ExitCode run_floor(const Options& options) {
   return kExitOk;
 }
 
+void print(const Stages& stages, const Options& options) {
+  std::uint64_t sum = stages.background_ns;
+  for (const std::uint64_t one : stages.processor_ns) sum += one;
+  if (options.json) {
+    JsonObject out;
+    out.number("declarations", stages.declarations).number("batch", options.batch);
+    for (std::size_t i = 0; i < kStageNames.size(); ++i) {
+      out.number(std::string(kStageNames[i]) + "_ns", stages.processor_ns[i]);
+    }
+    out.number("background_ns", stages.background_ns).number("sum_ns", sum);
+    std::cout << out.number("ledger_bytes", stages.ledger_bytes).str() << "\n";
+    return;
+  }
+  std::vector<std::vector<std::string>> rows{{"stage", "ns a declaration"}};
+  for (std::size_t i = 0; i < kStageNames.size(); ++i) {
+    rows.push_back({std::string(kStageNames[i]), grouped(stages.processor_ns[i])});
+  }
+  rows.push_back({"store's thread", grouped(stages.background_ns)});
+  rows.push_back({"sum", grouped(sum)});
+  std::cout << format_table(rows, {1}) << grouped(stages.declarations) << " declarations, "
+            << options.batch << " a submission, " << grouped(stages.ledger_bytes)
+            << " bytes each in the ledger\n";
+}
+
+ExitCode run_stages(const Options& options) {
+  const NetworkFolder network{options.network};
+  const auto ids = member_ids(network);
+  if (!ids) return report(ids.error());
+  const auto member = open_member(network, ids->front());
+  if (!member) return report(member.error());
+  const auto genesis = load_genesis(network.genesis());
+  if (!genesis) return report(genesis.error());
+  const auto stages =
+      measure_stages(*genesis, *member, network.root, options.batch, options.declarations);
+  if (!stages) return report(stages.error());
+  print(*stages, options);
+  return kExitOk;
+}
+
 CLI::App* add_one(CLI::App& bench, const std::string& name, const std::string& description,
                   const std::shared_ptr<Options>& options) {
   CLI::App* command = bench.add_subcommand(name, description);
@@ -216,14 +256,25 @@ void add_bench(CLI::App& app, Run& chosen) {
   load_command->footer(
       "Prints throughput, latency to finality, a node's processor time and bytes a declaration,\n"
       "beside the floor and the disk's fdatasync of the same run.\n"
+      "Exit code 0: measured; 2: no such network; 3: no answer.\n"
       "Example:\n  sanad bench load --network run/dev --batch 1000 --declarations 50000 --json");
   load_command->callback([load, &chosen] { chosen = [load] { return run_load(*load); }; });
   auto floor = std::make_shared<Options>();
   floor->declarations = 5'000;
   CLI::App* floor_command =
       add_one(*bench, "floor", "Measure the work that no ledger can avoid.", floor);
-  floor_command->footer("Example:\n  sanad bench floor --network run/dev --batch 1000");
+  floor_command->footer(
+      "Exit code 0: measured; 2: no such network.\nExample:\n  sanad bench floor --network run/dev "
+      "--batch 1000");
   floor_command->callback([floor, &chosen] { chosen = [floor] { return run_floor(*floor); }; });
+  auto stages = std::make_shared<Options>();
+  CLI::App* stages_command = add_one(
+      *bench, "stages", "Measure what each part of one node costs, without a network.", stages);
+  stages_command->footer(
+      "Exit code 0: measured; 2: no such network.\nExample:\n  sanad bench stages --network "
+      "run/dev --batch 1000 --declarations 50000");
+  stages_command->callback(
+      [stages, &chosen] { chosen = [stages] { return run_stages(*stages); }; });
 }
 
 }  // namespace sanad::tools
