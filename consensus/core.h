@@ -121,9 +121,7 @@ struct RequestBatch {
   BatchRef ref;
   std::vector<MemberIndex> candidates;  // never this member
 };
-// Answer from the ledger, with Blocks that start at request.above + 1 and end, after at most
-// kBlocksPerReplyMax headers, in a block that carries its own finalization. Not at all if the
-// ledger has none.
+// Answer from the ledger, as blocks_from() does (consensus/ledger_blocks.h), or not at all.
 struct ServeBlocks {
   MemberIndex to = 0;
   GetBlocks request;

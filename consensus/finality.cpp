@@ -47,15 +47,33 @@ void Finality::request_missing() {
     tips.insert(*path.missing);
     return false;
   });
+  if (part_) {
+    const Certificate& end = part_->finalization;
+    const Chain::Path path = state_.chain.path_to(end.subject.block);
+    missing.clear();
+    tips.clear();
+    if (path.missing) {
+      missing.emplace(*path.missing, signers_of(end));
+      tips.insert(*path.missing);
+    }
+  }
   state_.catch_up.retain_blocks(tips);
   for (const auto& [tip, holders] : missing) state_.catch_up.need_blocks(tip, holders);
 }
 
+// A part of the way starts where this member's final chain ends, or ends lower than the one before:
+// a reply never leads to more of the same.
+bool Finality::is_progress(const Blocks& blocks) const {
+  if (!blocks.finalization) return true;  // ends in the block that is missing
+  const Height height = blocks.headers.back().height;
+  return blocks.headers.front().parent == state_.chain.final_block() ||
+         (height > state_.chain.final_height() && (!part_ || height < part_->height));
+}
+
 void Finality::receive(const Blocks& blocks, MemberIndex from) {
   if (!state_.catch_up.asked_blocks(blocks.tip, from)) return;
-  // A part of the way starts where this member's final chain ends; anything else is no progress,
-  // and the next member is asked when the request expires.
-  if (blocks.finalization && blocks.headers.front().parent != state_.chain.final_block()) return;
+  // Without progress the next member is asked when the request expires.
+  if (!is_progress(blocks)) return;
   for (const BlockHeader& header : blocks.headers) {
     const Hash hash = block_hash(header);
     if (header.height <= state_.chain.final_height()) continue;
@@ -63,12 +81,18 @@ void Finality::receive(const Blocks& blocks, MemberIndex from) {
     journal_block(hash);
   }
   state_.catch_up.have_blocks(blocks.tip);
-  if (blocks.finalization && state_.chain.path_to(blocks.finalization->subject.block).complete()) {
+  if (!blocks.finalization) return;
+  if (state_.chain.path_to(blocks.finalization->subject.block).complete()) {
     make_final(*blocks.finalization);
+  } else {
+    part_ = Part{*blocks.finalization, blocks.headers.back().height};
   }
 }
 
 void Finality::advance() {
+  if (part_ && state_.chain.path_to(part_->finalization.subject.block).complete()) {
+    make_final(Part(*part_).finalization);
+  }
   const Certificate* finalization =
       state_.certificates.find(VoteKind::finalize, state_.final_view());
   if (finalization == nullptr) return;
@@ -86,6 +110,7 @@ void Finality::make_final(const Certificate& finalization) {
   for (const Hash& block : state_.chain.finalise(tip, finalization.subject.view)) {
     emit(block, finalization);
   }
+  if (part_ && part_->height <= height) part_.reset();
   forget();
 }
 

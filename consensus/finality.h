@@ -38,9 +38,17 @@ class Finality {
   void emit(const Hash& block, const Certificate& finalization);
   void forget();
   void suspect_censorship(const BlockHeader& header);
+  [[nodiscard]] bool is_progress(const Blocks& blocks) const;
 
   State& state_;
   std::map<Hash, Target> incomplete_;
+  // The upper end of a run of blocks that no answer holds at once: its ancestors come before
+  // everything else, from it down.
+  struct Part {
+    Certificate finalization;
+    Height height = 0;
+  };
+  std::optional<Part> part_;
   std::deque<std::pair<View, MemberIndex>> recent_proposers_;  // of final blocks with batches
 };
 

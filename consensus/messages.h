@@ -4,7 +4,7 @@
 //   Vote            –                            one of the three kinds, from its signer only (C3)
 //   Certificate     –                            formed, relayed, or asked for
 //   Proposal        –                            by a view's leader
-//   MemberStatus    –                            once a second, and on connecting
+//   MemberStatus    –                            once a second
 //   GetCertificate  Certificate(s) of the view   a gap in the chain of certificates
 //   GetBlocks       Blocks                       a certified block, or an ancestor, is not held
 //   Announce        –                            batches that are work (W3)
@@ -71,8 +71,8 @@ struct GetBlocks {
 };
 
 // Answers GetBlocks(tip, above) with 1..kBlocksPerReplyMax linked headers, ascending. Either they
-// end in `tip`, or (more are wanted than fit) they start at above + 1 and end in the block that
-// `finalization` names.
+// end in `tip`, or (more are wanted than fit) in the block that `finalization` names. Those start
+// at above + 1 unless the next such block is farther away than an answer reaches.
 struct Blocks {
   Hash tip;
   std::vector<BlockHeader> headers;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "consensus/ledger_blocks.h"
 #include "node/replica/batch.h"
 
 namespace sanad::node {
@@ -15,25 +16,16 @@ using crypto::Result;
 Result<consensus::Blocks> Archive::blocks(const consensus::GetBlocks& request) const {
   if (!ledger_.tip()) return Error{ReplicaErrc::kNotHeld};
   const LedgerView view = ledger_.view();
-  consensus::Blocks answer{request.tip, {}, {}};
-  std::size_t certified = 0;
-  std::size_t bytes = 0;
-  for (std::uint64_t height = request.above + 1; height <= view.tip().height; ++height) {
-    if (answer.headers.size() == consensus::kBlocksPerReplyMax) break;
+  const auto read = [&view](consensus::Height height) -> Result<consensus::Finalized> {
     SANAD_TRY(const StoredBlock stored, view.block_head(height));
-    bytes += stored.header.size();
-    // Room for the certificate and the message around the headers.
-    if (!answer.headers.empty() && bytes > consensus::kMessageBytesMax - (64U << 10)) break;
-    SANAD_TRY(answer.headers.emplace_back(), crypto::decode<BlockHeader>(stored.header));
-    SANAD_TRY(Certificate certificate, crypto::decode<Certificate>(stored.finalization));
-    if (certificate.subject.block == stored.committed.block_hash) {
-      certified = answer.headers.size();
-      answer.finalization = std::move(certificate);
-    }
-  }
-  if (certified == 0) return Error{ReplicaErrc::kNotHeld};
-  answer.headers.resize(certified);
-  return answer;
+    SANAD_TRY(auto header, crypto::decode<BlockHeader>(stored.header));
+    SANAD_TRY(auto finalization, crypto::decode<Certificate>(stored.finalization));
+    return consensus::Finalized{std::move(header), stored.committed.block_hash,
+                                std::move(finalization)};
+  };
+  SANAD_TRY(auto blocks, consensus::blocks_from(request, view.tip().height, read));
+  if (!blocks) return Error{ReplicaErrc::kNotHeld};
+  return std::move(*blocks);
 }
 
 std::vector<Batch> Archive::batches(const GetBatches& request, std::vector<Hash>& missing) const {

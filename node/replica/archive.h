@@ -13,8 +13,7 @@ class Archive {
   // `ledger` outlives the archive.
   explicit Archive(const Ledger& ledger) : ledger_(ledger) {}
 
-  // Headers from request.above + 1 on, up to the last of at most kBlocksPerReplyMax that carries
-  // its own finalization. kNotHeld if there is none.
+  // As consensus/ledger_blocks.h says; kNotHeld where that is nothing.
   [[nodiscard]] crypto::Result<consensus::Blocks> blocks(const consensus::GetBlocks& request) const;
   // The batches that were asked for and are in that block, each with its bodies; those that are not
   // go to `missing`.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "consensus/ledger_blocks.h"
+
 namespace sanad::consensus {
 namespace {
 
@@ -164,19 +166,12 @@ void Cluster::carry_out(MemberIndex member, const RequestBatch& request) {
 }
 
 void Cluster::carry_out(MemberIndex member, const ServeBlocks& serve) {
-  const Node& node = nodes[member];
-  Blocks blocks{serve.request.tip, {}, {}};
-  std::size_t last = 0;
-  for (std::size_t i = serve.request.above; i < node.ledger.size(); ++i) {
-    if (i - serve.request.above >= kBlocksPerReplyMax) break;
-    if (node.ledger[i].finalization.subject.block == node.ledger[i].hash) last = i + 1;
-  }
-  for (std::size_t i = serve.request.above; i < last; ++i) {
-    blocks.headers.push_back(node.ledger[i].header);
-  }
-  if (blocks.headers.empty()) return;
-  blocks.finalization = node.ledger[last - 1].finalization;
-  send(member, serve.to, blocks);
+  const std::vector<Finalized>& ledger = nodes[member].ledger;
+  const auto blocks =
+      blocks_from(serve.request, ledger.size(),
+                  [&ledger](Height height) -> Result<Finalized> { return ledger[height - 1]; });
+  REQUIRE(blocks.ok());
+  if (*blocks) send(member, serve.to, **blocks);
 }
 
 void Cluster::execute(MemberIndex member, const Finalized& block) {

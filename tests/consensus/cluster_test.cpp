@@ -141,6 +141,48 @@ TEST_CASE("a partition: the majority goes on, the rest catches up by itself") {
   for (const BatchRef& ref : refs) REQUIRE(cluster.nodes[alone].batches.contains(ref.digest));
 }
 
+TEST_CASE("F4: a member catches up over more blocks than an answer holds without a finalization") {
+  Cluster cluster(4, 10);
+  for (MemberIndex member = 0; member < 3; ++member) cluster.start(member);
+  auto grow = [&cluster, next = std::uint64_t{0}](std::uint64_t blocks) mutable {
+    for (const std::uint64_t end = next + blocks; next < end; ++next) {
+      cluster.submit(batch_ref(0, next));
+      cluster.run_for(3'000);
+    }
+  };
+  grow(5);
+  // Blocks are notarized, and their finalizations do not come about.
+  cluster.lost = [](MemberIndex, MemberIndex, const Message& message) {
+    const auto* vote = std::get_if<Vote>(&message);
+    const auto* certificate = std::get_if<Certificate>(&message);
+    return (vote != nullptr && vote->subject.kind == VoteKind::finalize) ||
+           (certificate != nullptr && certificate->subject.kind == VoteKind::finalize);
+  };
+  const std::size_t before = cluster.nodes[0].ledger.size();
+  grow(150);
+  REQUIRE(cluster.nodes[0].ledger.size() == before);
+  cluster.lost = nullptr;
+  grow(kBlocksPerReplyMax + 10);  // the run is only in the ledger now
+  const std::vector<Finalized>& ledger = cluster.nodes[0].ledger;
+  std::size_t run = 0;
+  while (ledger[before + run].finalization.subject.block != ledger[before + run].hash) ++run;
+  REQUIRE(run > 2 * kBlocksPerReplyMax);
+
+  cluster.start(3);
+  bool crashed = false;
+  for (int step = 0; step < 600; ++step) {
+    cluster.run_for(10);
+    // Once in the middle of the run.
+    if (!crashed && cluster.nodes[3].core->status().unfinalised_blocks > kBlocksPerReplyMax) {
+      cluster.crash(3);
+      cluster.start(3);
+      crashed = true;
+    }
+  }
+  REQUIRE(crashed);
+  REQUIRE(cluster.nodes[3].ledger.size() == ledger.size());
+}
+
 TEST_CASE("split halves heal and agree") {
   Cluster cluster(4, 10);
   cluster.start_all();

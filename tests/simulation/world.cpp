@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "consensus/ledger_blocks.h"
+
 namespace sanad::simulation {
 namespace {
 
@@ -285,21 +287,9 @@ void World::request_batch(MemberIndex index, const RequestBatch& action) {
 void World::serve_blocks(MemberIndex index, const ServeBlocks& action) {
   if (plan_.traitors[index] == Traitor::kSilent) return;
   const std::vector<Finalized>& ledger = members_[index].ledger;
-  Blocks reply;
-  reply.tip = action.request.tip;
-  for (std::size_t height = action.request.above + 1;
-       height <= ledger.size() && reply.headers.size() < kBlocksPerReplyMax; ++height) {
-    reply.headers.push_back(ledger[height - 1].header);
-  }
-  // Back to the newest block that carries its own finalization.
-  while (!reply.headers.empty()) {
-    const Finalized& last = ledger[action.request.above + reply.headers.size() - 1];
-    if (last.finalization.subject.block == last.hash) {
-      reply.finalization = last.finalization;
-      return send(index, action.to, reply);
-    }
-    reply.headers.pop_back();
-  }
+  const auto read = [&ledger](Height height) -> Result<Finalized> { return ledger[height - 1]; };
+  const auto reply = blocks_from(action.request, ledger.size(), read);
+  if (reply && *reply) send(index, action.to, **reply);
 }
 
 // The executor: in order, needs the batches, commits after a while.
