@@ -4,7 +4,9 @@
 
 #include <array>
 
-#include "crypto/codec.h"
+#include "chaincode/lane.h"
+#include "chaincode/phase.h"
+#include "chaincode/statement.h"
 
 namespace sanad::chaincode {
 
@@ -67,15 +69,36 @@ struct RecordPage {
   }
 };
 
+// Where a declaration stands as of the answer's block: what its records came to.
+struct DeclarationState {
+  std::string authority;
+  Hash declaration;  // its name on the ledger
+  Flow flow = Flow::kImport;
+  Phase phase = Phase::kLodged;
+  bool held = false;
+  bool approved = false;     // by the first of two officers
+  std::optional<Lane> lane;  // the highest of its verdicts; null where none was given
+  std::optional<InspectionResult> inspection;  // of the facts as they stand
+
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD_MAX(authority, 16), SANAD_FIELD(declaration), SANAD_FIELD(flow),
+       SANAD_FIELD(phase), SANAD_FIELD(held), SANAD_FIELD(approved), SANAD_FIELD(lane),
+       SANAD_FIELD(inspection));
+  }
+};
+
 struct ConsignmentAnswer {
   crypto::Hash handle;
   std::uint64_t height = 0;  // as of this block
   std::uint64_t size = 0;
+  std::vector<DeclarationState> declarations;  // in the order in which they were filed
   std::vector<RecordAnswer> records;
 
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(SANAD_FIELD(handle), SANAD_FIELD(height), SANAD_FIELD(size), SANAD_FIELD(records));
+    ar(SANAD_FIELD(handle), SANAD_FIELD(height), SANAD_FIELD(size), SANAD_FIELD(declarations),
+       SANAD_FIELD(records));
   }
 };
 

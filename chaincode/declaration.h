@@ -8,16 +8,11 @@
 
 #include "chaincode/contracts.h"
 #include "chaincode/lane.h"
+#include "chaincode/phase.h"
 #include "chaincode/state.h"
 #include "chaincode/statement.h"
 
 namespace sanad::chaincode {
-
-// Where a declaration is in its life.
-enum class Phase : std::uint8_t { kLodged, kReleased, kExited, kSeized, kCancelled };
-inline constexpr std::array<std::string_view, 5> kPhaseNames = {"lodged", "released", "exited",
-                                                                "seized", "cancelled"};
-constexpr const std::array<std::string_view, 5>& enum_names(Phase) { return kPhaseNames; }
 
 // An identifier that only one live declaration should bear: H("live", [kind and flow,
 // text])[0..16).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "chaincode/declaration.h"
 #include "node/ledger/errc.h"
 #include "node/replica/wire.h"
 
@@ -11,6 +12,27 @@ using chaincode::Record;
 using crypto::Bytes;
 using crypto::Hash;
 using crypto::Result;
+
+namespace {
+
+// Adds where the declaration that `record` filed stands now; nothing for other records.
+crypto::Status add_state(std::vector<chaincode::DeclarationState>& states, const Record& record,
+                         const chaincode::Registry& registry, const chaincode::StateReader& state) {
+  const auto* filed = std::get_if<chaincode::Declared>(&record.content);
+  if (filed == nullptr) return {};
+  const auto authority = registry.authority_of(record.authority);
+  const auto found =
+      authority ? chaincode::read_declaration(state, *authority, filed->declaration) : std::nullopt;
+  if (!found) {
+    return crypto::Error{LedgerErrc::kDamaged,
+                         "the state lacks declaration " + filed->declaration.hex()};
+  }
+  states.push_back({record.authority, filed->declaration, found->flow, found->phase, found->held,
+                    found->approver.has_value(), found->lane, found->inspection});
+  return {};
+}
+
+}  // namespace
 
 Result<const chaincode::Submission*> Answers::submission(std::uint64_t height, const Hash& id) {
   if (block_.height != height || block_.submissions.empty()) {
@@ -95,7 +117,8 @@ Result<std::vector<std::uint64_t>> Answers::indices(const crypto::Handle& handle
                            std::to_string(kConsignmentRecordsMax) + " fit one answer"};
 }
 
-Result<chaincode::ConsignmentAnswer> Answers::consignment(const crypto::Handle& handle) {
+Result<chaincode::ConsignmentAnswer> Answers::consignment(const crypto::Handle& handle,
+                                                          const chaincode::Registry& registry) {
   SANAD_TRY(const auto indices, this->indices(handle));
   if (indices.empty()) {
     return crypto::Error{LedgerErrc::kNotFound, "no record names consignment " + handle.hex()};
@@ -106,6 +129,8 @@ Result<chaincode::ConsignmentAnswer> Answers::consignment(const crypto::Handle& 
   answer.size = view_.tip().tree_size;
   for (const std::uint64_t index : indices) {
     SANAD_TRY(auto one, record(index));
+    SANAD_TRY(const Record decoded, chaincode::decode_record(one.record));
+    SANAD_TRY_STATUS(add_state(answer.declarations, decoded, registry, view_.state()));
     answer.records.push_back(std::move(one));
   }
   return answer;

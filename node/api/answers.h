@@ -5,6 +5,7 @@
 
 #include "chaincode/api_types.h"
 #include "chaincode/bundle.h"
+#include "chaincode/registry.h"
 #include "node/ledger/ledger.h"
 
 namespace sanad::node {
@@ -25,7 +26,8 @@ class Answers {
   crypto::Result<chaincode::RecordPage> page(std::uint64_t first, std::uint64_t count);
   // kNotFound where no record names the handle. This and bundle(): kTooLarge for a consignment of
   // more than kConsignmentRecordsMax records.
-  crypto::Result<chaincode::ConsignmentAnswer> consignment(const crypto::Handle& handle);
+  crypto::Result<chaincode::ConsignmentAnswer> consignment(const crypto::Handle& handle,
+                                                           const chaincode::Registry& registry);
   // The proof of a consignment's whole history, or of its absence, under `note`, which must be a
   // checkpoint of the view's tip. UCR and handle salt are left for the member's tool to fill in.
   crypto::Result<chaincode::Bundle> bundle(const crypto::Handle& handle, std::string_view note);

@@ -176,8 +176,8 @@ void Api::Routes::route_consignment(const Request& request, Reply reply) {
     return bundle(*handle, std::move(reply), kCheckpointTries);
   }
   if (segments.size() == 4) return reply(not_found("a consignment has a bundle, nothing else"));
-  read(std::move(reply), [handle = *handle](const LedgerView& view) {
-    return json_of(Answers(view).consignment(handle));
+  read(std::move(reply), [this, handle = *handle](const LedgerView& view) {
+    return json_of(Answers(view).consignment(handle, sources_.contracts.registry()));
   });
 }
 

@@ -5,6 +5,8 @@
 #include "crypto/codec_json.h"
 #include "node/api/proof_views.h"
 #include "node/ledger/errc.h"
+#include "node/replica/wire.h"
+#include "tests/chaincode/sample.h"
 #include "tests/node/ledger/sample_blocks.h"
 
 namespace sanad::tests {
@@ -63,13 +65,96 @@ TEST_CASE("API: a consignment of more records than an answer holds is refused") 
   for (const std::size_t more : {0U, 1U}) {
     const OneConsignment one(kConsignmentRecordsMax + more, 1);
     const LedgerView view = one.ledger->view();
-    const auto answer = Answers(view).consignment(one.handle);
+    const auto answer = Answers(view).consignment(one.handle, chaincode::Registry());
     const auto bundle = Answers(view).bundle(one.handle, "a note\n");
     CHECK(answer.ok() == (more == 0));
     CHECK(bundle.ok() == (more == 0));
     if (!answer) CHECK(answer.error() == LedgerErrc::kTooLarge);
     if (!bundle) CHECK(bundle.error() == LedgerErrc::kTooLarge);
   }
+}
+
+// A ledger of statements that the contracts have really judged, one a block.
+class JudgedLedger {
+ public:
+  JudgedLedger() {
+    CommitRequest genesis;
+    genesis.block_hash = sample_network();
+    genesis.time_ms = kGenesisMs;
+    REQUIRE(ledger_->commit(std::move(genesis)).ok());
+  }
+  [[nodiscard]] chaincode::ConsignmentAnswer consignment(const crypto::Handle& handle) const {
+    const LedgerView view = ledger_->view();
+    auto answer = Answers(view).consignment(handle, chain_.contracts().registry());
+    if (!answer) FAIL(answer.error().message());
+    return std::move(*answer);
+  }
+  void run(KeyKind kind, StatementWithBody statement, std::uint8_t member = 0) {
+    const auto submission = chain_.sign(key_of(kind, member), {std::move(statement)});
+    const CommittedBlock tip = *ledger_->tip();
+    OrderedBlock block = chain_.next_block({submission});
+    block.height = tip.height + 1;
+    CommitRequest request;
+    request.height = block.height;
+    request.block_hash = sample_hash("block", block.height);
+    request.time_ms = block.time_ms;
+    request.batches = {crypto::encode(Batch{0, 0, 0, 0, {{submission->core_bytes()}}, {}})};
+    for (const auto& body : submission->stored_bodies()) {
+      request.bodies.push_back({body.digest, Bytes(body.bytes.begin(), body.bytes.end())});
+    }
+    const LedgerView view = ledger_->view();
+    request.effects = execute(chain_.contracts(), block, view.state(), tip.tree_size);
+    for (const DetailBody& detail : request.effects.details) {
+      request.bodies.push_back({detail.digest, detail.bytes});
+    }
+    REQUIRE(ledger_->commit(std::move(request)).ok());
+  }
+
+ private:
+  TemporaryFolder folder_;
+  std::unique_ptr<Ledger> ledger_ = open_or_fail(sample_options(folder_.path()));
+  Chain chain_;
+};
+
+TEST_CASE("API: a consignment's answer says where each of its declarations stands") {
+  JudgedLedger ledger;
+  Facts exported;
+  exported.flow = "export";
+  Facts imported;
+  imported.id = "D-2";
+  imported.origin = "KP";
+  const StatementWithBody first = declare(exported);
+  const StatementWithBody second = declare(imported, "KW");
+  const crypto::Handle handle = consignment_handle(sample_secret(), *first.body, "AE-DU");
+  ledger.run(kSubmitterKey, first);
+  ledger.run(kSubmitterKey, second, 1);
+
+  auto answer = ledger.consignment(handle);
+  REQUIRE(answer.declarations.size() == 2);
+  CHECK(answer.declarations[0].authority == "AE-DU");
+  CHECK(answer.declarations[0].declaration == name_of(first));
+  CHECK(answer.declarations[0].flow == Flow::kExport);
+  CHECK(answer.declarations[0].phase == Phase::kReleased);
+  CHECK(answer.declarations[0].lane == Lane::kGreen);
+  CHECK(answer.declarations[1].authority == "KW");
+  CHECK(answer.declarations[1].phase == Phase::kLodged);
+  CHECK(answer.declarations[1].lane == Lane::kRed);
+  CHECK_FALSE(answer.declarations[1].inspection.has_value());
+
+  ledger.run(kOfficerKey, {Hold{name_of(first), reason()}, std::nullopt});
+  ledger.run(kOfficerKey, {Inspect{name_of(second), InspectionResult::kConform, reason()}, {}}, 1);
+  ledger.run(kOfficerKey, {Release{name_of(second), std::nullopt}, std::nullopt}, 1);
+  answer = ledger.consignment(handle);
+  REQUIRE(answer.declarations.size() == 2);
+  CHECK(answer.declarations[0].held);
+  CHECK(answer.declarations[1].inspection == InspectionResult::kConform);
+  CHECK(answer.declarations[1].approved);
+  CHECK(answer.declarations[1].phase == Phase::kLodged);
+
+  ledger.run(kSecondOfficerKey, {Release{name_of(second), std::nullopt}, std::nullopt}, 1);
+  answer = ledger.consignment(handle);
+  CHECK(answer.declarations[1].phase == Phase::kReleased);
+  CHECK(crypto::from_json<chaincode::ConsignmentAnswer>(crypto::to_json(answer)).ok());
 }
 
 TEST_CASE("API: a view that comes late does not hide a newer one") {
