@@ -166,6 +166,15 @@ Bytes submission_bytes(const SubmissionDocument& document, const Hash& network) 
   return crypto::encode(wire);
 }
 
+SubmissionDocument submission_document(const CheckedSubmission& submission) {
+  const auto cose = crypto::parse_cose(submission.cose_bytes());
+  assert(cose);
+  const auto payload = crypto::decode<SubmissionPayload>(cose->payload);
+  assert(payload);
+  return {submission.key(),        submission.valid_until_ms(), payload->nonce,
+          submission.statements(), submission.bodies(),         cose->signature};
+}
+
 Result<CheckedSubmission> check_submission(ByteView bytes, const Hash& network) {
   if (bytes.size() > kSubmissionBytesMax) {
     return Error{Errc::kTooLarge, std::to_string(bytes.size()) + " bytes, at most " +

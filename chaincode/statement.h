@@ -282,6 +282,8 @@ Result<CheckedSubmission> check_submission(ByteView bytes, const Hash& network);
 // own). Errors: `core` is not what core_bytes() writes.
 Result<Bytes> join_submission(ByteView core,
                               const std::function<std::optional<Bytes>(const Hash&)>& body);
+// The document that submission_bytes() makes the same bytes of.
+SubmissionDocument submission_document(const CheckedSubmission& submission);
 // The digests of all bodies that the submission may have had beside it.
 Result<std::vector<Hash>> named_bodies(ByteView core);
 

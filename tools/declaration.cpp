@@ -224,6 +224,13 @@ std::string day_text(std::int64_t day) {
          padded(static_cast<unsigned>(date.day()), 2);
 }
 
+std::string field_name(std::uint16_t schema, std::uint8_t field_id) {
+  if (schema == chaincode::kReasonSchema && field_id == 1) return "reason";
+  const chaincode::FieldSpec* spec = chaincode::field_spec(field_id);
+  const bool known = schema == chaincode::kDeclarationSchema && spec != nullptr;
+  return known ? std::string(spec->name) : std::to_string(field_id);
+}
+
 std::string value_text(std::uint8_t field_id, const FieldValue& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   if (const auto* number = std::get_if<std::int64_t>(&value)) {

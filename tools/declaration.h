@@ -52,6 +52,10 @@ crypto::Result<crypto::Body> make_body(const Declaration& declaration,
 crypto::Result<std::int64_t> parse_day(std::string_view text);
 std::string day_text(std::int64_t day);
 
+// The name of a field of a declaration, or of the reason beside another statement; its number where
+// the schema has none.
+std::string field_name(std::uint16_t schema, std::uint8_t field_id);
+
 // A field's value for people: dates as days, lists with commas.
 std::string value_text(std::uint8_t field_id, const crypto::FieldValue& value);
 

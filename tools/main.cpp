@@ -10,21 +10,7 @@ int main(int argc, char** argv) {
                "sanad"};
   app.require_subcommand(1);
   Run chosen;
-  add_network(app, chosen);
-  add_node(app, chosen);
-  add_status(app, chosen);
-  add_generate(app, chosen);
-  add_declare(app, chosen);
-  add_act(app, chosen);
-  add_import(app, chosen);
-  add_trace(app, chosen);
-  add_verify(app, chosen);
-  add_reconcile(app, chosen);
-  add_explain(app, chosen);
-  add_rules(app, chosen);
-  add_export(app, chosen);
-  add_vault(app, chosen);
-  add_bench(app, chosen);
+  add_commands(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

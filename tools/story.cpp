@@ -95,9 +95,7 @@ std::string tell_reasons(crypto::ByteView stored_detail) {
 std::string tell_body(const crypto::Body& body) {
   std::string text;
   for (const crypto::OpenedField& field : body.opened) {
-    const FieldSpec* spec = field_spec(field.id);
-    text += (text.empty() ? "" : " ") +
-            (spec != nullptr ? std::string(spec->name) : std::to_string(field.id)) + "=" +
+    text += (text.empty() ? "" : " ") + field_name(body.schema, field.id) + "=" +
             value_text(field.id, field.value);
   }
   if (!body.sealed.empty()) text += " (" + std::to_string(body.sealed.size()) + " fields sealed)";

@@ -260,14 +260,7 @@ TEST_CASE("F8: the JSON form gives the same bytes, so the signature holds for bo
   const Bytes bytes = crypto::encode(sample());
   const auto checked = check_submission(bytes, kNetwork);
   REQUIRE(checked.ok());
-  SubmissionDocument document;
-  document.key = checked->key();
-  document.valid_until_ms = checked->valid_until_ms();
-  document.nonce = 1;
-  document.statements = checked->statements();
-  document.bodies = checked->bodies();
-  document.signature = crypto::parse_cose(checked->cose_bytes())->signature;
-  const std::string json = crypto::to_json(document);
+  const std::string json = crypto::to_json(submission_document(*checked));
   CHECK_THAT(json, Catch::Contains("\"declare\""));
   const auto read = crypto::from_json<SubmissionDocument>(json);
   REQUIRE(read.ok());

@@ -1,11 +1,12 @@
 """The HTTP interface of a running node: who may ask, what is answered, what is refused and how."""
+import copy
 import http.client
 import json
 import os
 import re
 
-from main_job import declare, pair
-from network_fixture import Network, eventually, require
+from main_job import FACTS, declare, pair
+from network_fixture import Network, eventually, require, sanad
 
 
 class Node:
@@ -93,6 +94,72 @@ def bad_submissions_are_explained(node):
     require(400 <= got < 500, f"no statements: {got} {data[:200]}")
 
 
+def json_submissions_are_taken(network, node):
+    """The node rebuilds the canonical bytes from the JSON form; the signature made over them holds."""
+    submit, as_json = ("POST", "/v1/submissions?wait=final"), "application/json"
+    own = ["--network", network.folder, "--as", "KW"]
+    fields = ["declaration_id=JSON-1", "flow=import", "ucr=JSON-1", "value=104500", "currency=KWD",
+              *FACTS]
+    document = json.loads(sanad("declare", *own, "--sign-only", *fields))
+    require(len(document["statements"]) == 1 and document["bodies"][0], f"{document}")
+
+    def changed(path, value):
+        other = copy.deepcopy(document)
+        place = other
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = value
+        return json.dumps(other).encode()
+
+    field = document["bodies"][0]["opened"][0]
+    for path, value in [
+            (("nonce",), str(int(document["nonce"]) ^ 1)),
+            (("valid_until_ms",), str(int(document["valid_until_ms"]) + 1)),
+            (("signature",), "0" * 128),
+            (("key",), "0" * 64),
+            (("statements", 0, "declare", "commitment"), "0" * 64),
+            (("bodies", 0, "opened", 0, "salt"), "0" * len(field["salt"])),
+            (("bodies", 0), None)]:
+        got, _, data = node.call(*submit, body=changed(path, value), kind=as_json)
+        require(400 <= got < 500, f"{path} changed: {got} {data[:300]}")
+
+    got, _, data = node.call(*submit, body=json.dumps(document, indent=2).encode(), kind=as_json)
+    require(got == 200, f"the JSON form is taken: {got} {data[:500]}")
+    status = json.loads(data)
+    require(status["state"] == "final" and status["outcomes"][0]["code"] == "accepted", f"{status}")
+    # Other spaces and another order of names are the same submission: the same answer.
+    turned = json.dumps(dict(reversed(list(document.items()))), separators=(",", ":"))
+    got, _, data = node.call(*submit, body=turned.encode(), kind=as_json)
+    require((got, json.loads(data)) == (200, status), f"another answer: {got} {data[:500]}")
+    require(node.json(f"/v1/submissions/{status['id']}") == status, "one status")
+    # The member's vault learns the outcome from the next import.
+    own_vault = json.loads(sanad("vault", "show", "JSON-1", *own, "--json"))
+    require(own_vault["entries"][0]["outcome"] is None, f"{own_vault}")
+    one = network.path("one.jsonl")
+    with open(one, "w") as file:
+        file.write('{"member":"KW","declaration_id":"JSON-2","flow":"import","date":"2026-03-01",'
+                   '"hs":"851712"}\n')
+    require('"settled":1' in sanad("import", "lines", one, "--network", network.folder, "--json"),
+            "the import finishes what was signed")
+    own_vault = json.loads(sanad("vault", "show", "JSON-1", *own, "--json"))
+    require(own_vault["entries"][0]["outcome"] == "accepted", f"{own_vault}")
+    sanad("reconcile", *own)
+
+
+def consignments_have_a_state(network, node):
+    """By the handle that the member's tool makes of the UCR: where each declaration stands."""
+    pair(network, "6AE-API-2")
+    sanad("act", "hold", "6AE-API-2-I", "--network", network.folder, "--as", "KW", "--reason", "x")
+    traced = json.loads(sanad("trace", "6AE-API-2", "--network", network.folder, "--as", "KW",
+                              "--json"))
+    answer = node.json(f"/v1/consignments/{traced['handle']}")
+    require(answer["handle"] == traced["handle"] and len(answer["records"]) == 7, f"{answer}")
+    states = [(one["authority"], one["flow"], one["phase"], one["lane"], one["held"],
+               one["approved"], one["inspection"]) for one in answer["declarations"]]
+    require(states == [("AE-DU", "export", "released", "green", False, False, None),
+                       ("KW", "import", "released", "green", True, False, None)], f"{states}")
+
+
 def answers_agree_with_each_other(network, node):
     answer = pair(network, "6AE-API-1")["submission"]
     status = node.json(f"/v1/submissions/{answer['id']}?wait=final")
@@ -127,6 +194,8 @@ def test():
         only_members_read(node)
         bad_requests_are_explained(node)
         bad_submissions_are_explained(node)
+        json_submissions_are_taken(network, node)
+        consignments_have_a_state(network, node)
         answers_agree_with_each_other(network, node)
         # A node that has lost its quorum says so.
         network.kill("AE-DU", "QA")

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 
+#include "crypto/codec_json.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/member_options.h"
 #include "tools/commands/report.h"
@@ -18,6 +19,7 @@ struct Options {
   std::string key = "officer-1";
   std::string reason;
   std::string what;  // result of an inspection, event of a move
+  bool json = false;
 };
 
 // The declaration's name: its own number in the vault, or the 64 hex digits of its commitment.
@@ -26,7 +28,7 @@ crypto::Result<crypto::Hash> name_of_declaration(const Member& member, const std
   SANAD_TRY(const Vault vault, Vault::open(member.vault()));
   SANAD_TRY(const std::vector<VaultEntry> found, vault.find_declaration(text));
   if (!found.empty()) return found.front().declaration;
-  return crypto::Error{Errc::kBadDeclaration,
+  return crypto::Error{Errc::kNotFound,
                        "the vault of " + member.id + " holds no declaration \"" + text + "\""};
 }
 
@@ -80,7 +82,16 @@ ExitCode run(const std::string& kind, const Options& options) {
   const auto status = send(node, *vault, builder.take());
   if (!status) return report(status.error());
   const std::string& code = status->outcomes.front().code;
-  std::cout << kind << ": " << code << " in block " << status->height << "\n";
+  if (options.json) {
+    std::cout << JsonObject()
+                     .text("statement", kind)
+                     .text("declaration", name->hex())
+                     .json("submission", crypto::to_json(*status))
+                     .str()
+              << "\n";
+  } else {
+    std::cout << kind << ": " << code << " in block " << status->height << "\n";
+  }
   return code == "accepted" || code == "approved" ? kExitOk : kExitCheckFailed;
 }
 
@@ -100,8 +111,9 @@ void add_kind(CLI::App& act, Run& chosen, const std::string& kind, const std::st
   command->add_option("--key", options->key, "Which of the member's keys signs")
       ->capture_default_str();
   command->add_option("--reason", options->reason, "Why, for the members' eyes");
+  command->add_flag("--json", options->json, "Print JSON");
   command->footer(
-      "Exit code 0: accepted; 1: refused by the contracts; 3: no answer.\n"
+      "Exit code 0: accepted; 1: refused by the contracts, or no such declaration; 3: no answer.\n"
       "Example:\n  sanad act " +
       kind + " AE-DU-1" +
       (kind == "inspect" ? " conform"

@@ -11,6 +11,9 @@ namespace sanad::tools {
 
 using Run = std::function<ExitCode()>;
 
+// All of those below.
+void add_commands(CLI::App& app, Run& chosen);
+
 void add_network(CLI::App& app, Run& chosen);
 void add_node(CLI::App& app, Run& chosen);
 void add_generate(CLI::App& app, Run& chosen);

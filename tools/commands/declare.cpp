@@ -16,6 +16,7 @@ struct Options {
   std::string file;
   std::vector<std::string> fields;
   bool amend = false;
+  bool sign_only = false;
   bool json = false;
 };
 
@@ -45,7 +46,7 @@ crypto::Status add(SubmissionBuilder& builder, const Vault& vault, const Declara
   const std::string id = declaration.text(chaincode::FieldId::kDeclarationId);
   SANAD_TRY(const std::vector<VaultEntry> known, vault.find_declaration(id));
   if (amend && known.empty()) {
-    return crypto::Error{Errc::kBadDeclaration, "the vault holds no declaration \"" + id + "\""};
+    return crypto::Error{Errc::kNotFound, "the vault holds no declaration \"" + id + "\""};
   }
   if (!amend && !known.empty()) {
     return crypto::Error{Errc::kBadDeclaration, "declaration \"" + id +
@@ -72,6 +73,18 @@ ExitCode print(const chaincode::SubmissionStatus& status, const VaultEntry& entr
   return outcome.code == "accepted" ? kExitOk : kExitCheckFailed;
 }
 
+// Keeps the submission as one that is on its way: an import of this member sends it as well, and
+// whoever comes second gets the first one's answer.
+ExitCode print_signed(const Member& member, Vault& vault, const Prepared& prepared) {
+  if (const auto kept = vault.put(prepared.entries, &prepared.submission); !kept) {
+    return report(kept.error());
+  }
+  const auto checked = chaincode::check_submission(prepared.submission.wire, member.network_id);
+  if (!checked) return report(checked.error());
+  std::cout << crypto::to_json(chaincode::submission_document(*checked)) << "\n";
+  return kExitOk;
+}
+
 ExitCode run(const Options& options) {
   const auto member = options.member.open();
   if (!member) return report(member.error());
@@ -86,6 +99,7 @@ ExitCode run(const Options& options) {
     return report(added.error());
   }
   Prepared prepared = builder.take();
+  if (options.sign_only) return print_signed(*member, *vault, prepared);
   const VaultEntry entry = prepared.entries.front();
   NodeClient node(*member);
   const auto status = send(node, *vault, std::move(prepared));
@@ -103,10 +117,14 @@ void add_declare(CLI::App& app, Run& chosen) {
   declare->add_option("--file", options->file, "Declaration as a JSON object");
   declare->add_option("FIELDS", options->fields, "name=value, over those of the file");
   declare->add_flag("--amend", options->amend, "Replace the facts of a declaration in the vault");
+  declare->add_flag("--sign-only", options->sign_only,
+                    "Print the signed submission for POST /v1/submissions and send nothing; it is "
+                    "valid for ten minutes");
   declare->add_flag("--json", options->json, "Print JSON");
   declare->footer(
       "Salts, commits and signs here; the full declaration stays in the member's vault.\n"
-      "Exit code 0: accepted; 1: refused by the contracts; 3: no answer.\n"
+      "Exit code 0: accepted; 1: refused by the contracts, or nothing to amend; 2: a field that is "
+      "wrong;\n3: no answer.\n"
       "Example:\n  sanad declare --network run/dev --as AE-DU declaration_id=AE-DU-1 flow=export "
       "\\\n"
       "    date=2026-03-01 ucr=6AE-100017-1 hs=851712 origin=CN value=1250000 currency=USD");

@@ -1,4 +1,5 @@
 // sanad explain
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -49,7 +50,21 @@ crypto::Result<std::optional<chaincode::ChangedField>> parse_change(const std::s
   return std::optional(chaincode::ChangedField{id, value});
 }
 
-// Looks through one block; prints each verdict that is meant.
+// One verdict, recomputed; and what another fact would have made of it.
+struct Explained {
+  chaincode::Record record;
+  chaincode::Explanation again;
+  bool same = false;
+  std::optional<chaincode::Explanation> changed;
+  bool changed_same = false;
+};
+// A statement that is meant and has no verdict.
+struct Unjudged {
+  std::uint64_t height = 0;
+  std::string reason;
+};
+
+// Looks through the blocks and gathers each verdict that is meant.
 class Explainer {
  public:
   Explainer(const Options& options, const chaincode::Contracts& contracts,
@@ -68,29 +83,31 @@ class Explainer {
     }
     return {};
   }
-  [[nodiscard]] std::size_t found() const { return found_; }
-  [[nodiscard]] bool all_same() const { return all_same_; }
+  [[nodiscard]] const std::vector<Explained>& found() const { return found_; }
+  [[nodiscard]] const std::vector<Unjudged>& unjudged() const { return unjudged_; }
 
  private:
   crypto::Status explain_one(const ReplayStep& step, const chaincode::StateReader& previous,
                              const chaincode::StatementOrigin& origin) {
     chaincode::ExplainRequest request{step.block, previous, step.first_record, origin,
                                       std::nullopt};
-    const auto again = chaincode::explain(contracts_, request);
+    auto again = chaincode::explain(contracts_, request);
     if (!again) {
-      std::cout << "block " << step.block.height << ": " << again.error().message() << "\n";
+      unjudged_.push_back({step.block.height, again.error().message()});
       return {};
     }
-    ++found_;
-    SANAD_TRY(const auto record, logged_record(step, again->verdict_record));
+    SANAD_TRY(auto record, logged_record(step, again->verdict_record));
     const auto& logged = std::get<chaincode::VerdictGiven>(record.content);
-    const bool same = again->detail.digest == logged.detail && again->verdict.lane == logged.lane;
-    all_same_ = all_same_ && same;
-    print(record, *again, same);
-    if (!change_) return {};
-    request.change = change_;
-    SANAD_TRY(const auto changed, chaincode::explain(contracts_, request));
-    print_changed(changed, logged);
+    Explained one;
+    one.same = again->detail.digest == logged.detail && again->verdict.lane == logged.lane;
+    if (change_) {
+      request.change = change_;
+      SANAD_TRY(one.changed, chaincode::explain(contracts_, request));
+      one.changed_same = one.changed->detail.digest == logged.detail;
+    }
+    one.record = std::move(record);
+    one.again = std::move(*again);
+    found_.push_back(std::move(one));
     return {};
   }
 
@@ -105,40 +122,61 @@ class Explainer {
     return crypto::Error{Errc::kDiffers, "record " + std::to_string(index) + " is no verdict"};
   }
 
-  void print(const chaincode::Record& record, const chaincode::Explanation& again, bool same) {
-    if (options_.json) {
-      std::cout << "{\"record\":" << crypto::to_json(record)
-                << ",\"verdict\":" << crypto::to_json(again.verdict)
-                << ",\"detail_digest\":" << json_string(again.detail.digest.hex())
-                << ",\"same\":" << (same ? "true" : "false") << "}\n";
-      return;
-    }
-    std::cout << tell(record) << "\n"
-              << tell_verdict(again.verdict) << "     recomputed in a fresh store: digest "
-              << again.detail.digest.hex() << "\n     "
-              << (same ? "bit for bit the one in the log\n" : "NOT the one in the log\n");
-  }
-
-  void print_changed(const chaincode::Explanation& changed, const chaincode::VerdictGiven& logged) {
-    const bool same = changed.detail.digest == logged.detail;
-    if (options_.json) {
-      std::cout << "{\"change\":" << json_string(options_.change)
-                << ",\"verdict\":" << crypto::to_json(changed.verdict)
-                << ",\"detail_digest\":" << json_string(changed.detail.digest.hex())
-                << ",\"same\":" << (same ? "true" : "false") << "}\n";
-      return;
-    }
-    std::cout << "   had " << options_.change << " been declared:\n"
-              << tell_verdict(changed.verdict) << "     digest " << changed.detail.digest.hex()
-              << (same ? ", no different\n" : ", different\n");
-  }
-
   const Options& options_;
   const chaincode::Contracts& contracts_;
   std::optional<chaincode::ChangedField> change_;
-  std::size_t found_ = 0;
-  bool all_same_ = true;
+  std::vector<Explained> found_;
+  std::vector<Unjudged> unjudged_;
 };
+
+void add_verdict(JsonObject& object, const chaincode::Explanation& explained, bool same) {
+  object.json("verdict", crypto::to_json(explained.verdict))
+      .text("detail_digest", explained.detail.digest.hex())
+      .boolean("same", same);
+}
+
+void print_json(const Explainer& explainer, const Options& options) {
+  std::vector<std::string> verdicts;
+  for (const Explained& one : explainer.found()) {
+    JsonObject object;
+    object.json("record", crypto::to_json(one.record));
+    add_verdict(object, one.again, one.same);
+    JsonObject changed;
+    if (one.changed) {
+      changed.text("change", options.change);
+      add_verdict(changed, *one.changed, one.changed_same);
+    }
+    object.json("changed", one.changed ? changed.str() : "null");
+    verdicts.push_back(object.str());
+  }
+  std::vector<std::string> unjudged;
+  for (const Unjudged& one : explainer.unjudged()) {
+    unjudged.push_back(JsonObject().number("height", one.height).text("reason", one.reason).str());
+  }
+  std::cout << JsonObject()
+                   .text("subject", options.subject)
+                   .json("verdicts", json_array(verdicts))
+                   .json("unjudged", json_array(unjudged))
+                   .str()
+            << "\n";
+}
+
+void print_words(const Explainer& explainer, const Options& options) {
+  for (const Unjudged& one : explainer.unjudged()) {
+    std::cout << "block " << one.height << ": " << one.reason << "\n";
+  }
+  for (const Explained& one : explainer.found()) {
+    std::cout << tell(one.record) << "\n"
+              << tell_verdict(one.again.verdict) << "     recomputed in a fresh store: digest "
+              << one.again.detail.digest.hex() << "\n     "
+              << (one.same ? "bit for bit the one in the log\n" : "NOT the one in the log\n");
+    if (!one.changed) continue;
+    std::cout << "   had " << options.change << " been declared:\n"
+              << tell_verdict(one.changed->verdict) << "     digest "
+              << one.changed->detail.digest.hex()
+              << (one.changed_same ? ", no different\n" : ", different\n");
+  }
+}
 
 crypto::Status replay_all(const Options& options, const chaincode::Contracts& contracts,
                           Explainer& explainer) {
@@ -162,12 +200,20 @@ ExitCode run(const Options& options) {
   if (const auto done = replay_all(options, *contracts, explainer); !done) {
     return report(done.error());
   }
-  if (explainer.found() == 0) {
-    return report_usage("no verdict of \"" + options.subject + "\" in " +
-                        options.replay.folder().string() +
-                        "; name a declaration's number, its name on the ledger or a UCR");
+  const std::vector<Explained>& found = explainer.found();
+  if (found.empty() && explainer.unjudged().empty()) {
+    return report({Errc::kNotFound, "no declaration \"" + options.subject + "\" in " +
+                                        options.replay.folder().string() +
+                                        "; name its number, its name on the ledger or its UCR"});
   }
-  return explainer.all_same() ? kExitOk : kExitCheckFailed;
+  if (options.json) {
+    print_json(explainer, options);
+  } else {
+    print_words(explainer, options);
+  }
+  const bool all_same =
+      std::all_of(found.begin(), found.end(), [](const Explained& one) { return one.same; });
+  return all_same && !found.empty() ? kExitOk : kExitCheckFailed;
 }
 
 }  // namespace
@@ -180,10 +226,10 @@ void add_explain(CLI::App& app, Run& chosen) {
   options->replay.add_to(*explain);
   explain->add_option("--change", options->change,
                       "Also judge it with one field changed: name=value, or name= to leave it out");
-  explain->add_flag("--json", options->json, "Print JSON, one object a line");
+  explain->add_flag("--json", options->json, "Print JSON");
   explain->footer(
       "Executes the whole history again from the segment files; the node may be running.\n"
-      "Exit code 0: bit for bit the same; 1: different; 5: damaged files.\n"
+      "Exit code 0: bit for bit the same; 1: different, or no verdict of it; 5: damaged files.\n"
       "Example:\n  sanad explain 6AE-100017-0000001 --network run/dev --as KW --change origin=KP");
   explain->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

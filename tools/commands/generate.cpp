@@ -18,7 +18,24 @@ struct Options {
   std::string first_day = "2026-01-01";
   std::uint64_t count = 1'000;
   GeneratorPlan plan;
+  bool json = false;
 };
+
+void print(const Options& options, std::uint64_t written, std::uint64_t with_case) {
+  if (options.json) {
+    std::cout << JsonObject()
+                     .text("out", options.out)
+                     .text("labels", options.labels)
+                     .number("declarations", written)
+                     .number("with_case", with_case)
+                     .str()
+              << "\n";
+    return;
+  }
+  std::cout << grouped(written) << " declarations in " << options.out << ", " << grouped(with_case)
+            << " of them with an injected case; what was injected is in " << options.labels
+            << ", which the ledger never sees\n";
+}
 
 ExitCode run(Options options) {
   const auto first_day = parse_day(options.first_day);
@@ -49,9 +66,7 @@ ExitCode run(Options options) {
   if (!out || !labels) {
     return report_usage("cannot write " + options.out + " and " + options.labels);
   }
-  std::cout << grouped(written) << " declarations in " << options.out << ", " << grouped(with_case)
-            << " of them with an injected case; what was injected is in " << options.labels
-            << ", which the ledger never sees\n";
+  print(options, written, with_case);
   return kExitOk;
 }
 
@@ -75,7 +90,9 @@ void add_generate(CLI::App& app, Run& chosen) {
                    "Consignments in a thousand that carry an injected case")
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();
+  generate->add_flag("--json", options->json, "Print JSON");
   generate->footer(
+      "Exit code 0: written; 2: a file that cannot be written.\n"
       "Example:\n  sanad generate run/declarations.jsonl --count 2000 --seed 7\n"
       "  sanad import lines run/declarations.jsonl --network run/dev");
   generate->callback([options, &chosen] {

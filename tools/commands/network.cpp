@@ -12,6 +12,7 @@ namespace {
 struct InitOptions {
   std::string folder;
   NetworkPlan plan;
+  bool json = false;
 };
 
 ExitCode run_init(const InitOptions& options) {
@@ -25,6 +26,19 @@ ExitCode run_init(const InitOptions& options) {
   }
   const auto loaded = load_genesis(network.genesis());
   if (!loaded) return report(loaded.error());
+  if (options.json) {
+    std::vector<std::string> validators;
+    for (const auto& member : loaded->genesis.members) validators.push_back(json_string(member.id));
+    std::cout << JsonObject()
+                     .text("network", loaded->genesis.network)
+                     .text("network_id", loaded->network_id.hex())
+                     .json("validators", json_array(validators))
+                     .text("folder", options.folder)
+                     .text("trust", network.trust().string())
+                     .str()
+              << "\n";
+    return kExitOk;
+  }
   std::cout << "network " << loaded->genesis.network << " with " << loaded->genesis.members.size()
             << " validators in " << options.folder << "\n"
             << "network id " << loaded->network_id.hex() << "\n"
@@ -50,9 +64,15 @@ ExitCode run_up(const std::string& folder, const UpOptions& options, bool json) 
   return kExitOk;
 }
 
-ExitCode run_down(const std::string& folder, const DownOptions& options) {
+ExitCode run_down(const std::string& folder, const DownOptions& options, bool json) {
   const auto ended = network_down({folder}, options);
   if (!ended) return report(ended.error());
+  if (json) {
+    std::vector<std::string> members;
+    for (const std::string& id : *ended) members.push_back(json_string(id));
+    std::cout << JsonObject().json("ended", json_array(members)).str() << "\n";
+    return kExitOk;
+  }
   std::cout << "ended:";
   for (const std::string& id : *ended) std::cout << " " << id;
   std::cout << (ended->empty() ? " nothing was running\n" : "\n");
@@ -73,7 +93,11 @@ void add_init(CLI::App& network, Run& chosen) {
   init->add_flag("--insecure-dev-keys", options->plan.insecure_keys,
                  "Write secret keys unprotected; without it they take the pass-phrase in "
                  "SANAD_PASSPHRASE or one that is asked for");
-  init->footer("Example:\n  sanad network init run/dev --insecure-dev-keys --validators 7");
+  init->add_flag("--json", options->json, "Print JSON");
+  init->footer(
+      "Exit code 0: made; 2: a folder that is not empty, rules that do not compile, no "
+      "pass-phrase.\n"
+      "Example:\n  sanad network init run/dev --insecure-dev-keys --validators 7");
   init->callback([options, &chosen] { chosen = [options] { return run_init(*options); }; });
 }
 
@@ -94,7 +118,11 @@ void add_up(CLI::App& network, Run& chosen) {
   up->add_option("--ready-within-ms", options->up.ready_within_ms, "How long to wait")
       ->capture_default_str();
   up->add_flag("--json", options->json, "Print JSON");
-  up->footer("Example:\n  sanad network up run/dev\n  sanad network up run/dev --only KW");
+  up->footer(
+      "Exit code 0: all run; 2: no such network or member; 3: a node did not come up (its log's "
+      "end "
+      "is shown).\n"
+      "Example:\n  sanad network up run/dev\n  sanad network up run/dev --only KW");
   up->callback([options, &chosen] {
     chosen = [options] {
       options->up.wait = !options->no_wait;
@@ -107,6 +135,7 @@ void add_down(CLI::App& network, Run& chosen) {
   struct Options {
     std::string folder;
     DownOptions down;
+    bool json = false;
   };
   auto options = std::make_shared<Options>();
   CLI::App* down =
@@ -116,10 +145,12 @@ void add_down(CLI::App& network, Run& chosen) {
   down->add_option("--within-ms", options->down.within_ms, "How long to wait for them")
       ->capture_default_str();
   down->add_flag("--kill", options->down.kill, "kill -9: a crash instead of an orderly end");
+  down->add_flag("--json", options->json, "Print JSON");
   down->footer(
+      "Exit code 0: none of them runs; 2: no such network or member; 3: some did not end.\n"
       "Example:\n  sanad network down run/dev\n  sanad network down run/dev --only KW --kill");
   down->callback([options, &chosen] {
-    chosen = [options] { return run_down(options->folder, options->down); };
+    chosen = [options] { return run_down(options->folder, options->down, options->json); };
   });
 }
 

@@ -12,6 +12,7 @@
 #include "network/listener.h"
 #include "node/errors.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/report.h"
 
 namespace sanad::tools {
 namespace {
@@ -22,6 +23,7 @@ constexpr long kHealthIntervalNs = 200'000'000;
 struct NodeRun {
   std::string config;
   std::uint64_t drain_ms = 10'000;
+  bool json = false;
 };
 
 // A pass-phrase is asked for on a terminal only.
@@ -63,7 +65,8 @@ ExitCode run_node(const NodeRun& options) {
     std::cerr << "sanad node run: " << config.error().message() << "\n";
     return kExitUsage;
   }
-  spdlog::set_default_logger(spdlog::stdout_logger_mt("sanad"));
+  spdlog::set_default_logger(options.json ? spdlog::stderr_logger_mt("sanad")
+                                          : spdlog::stdout_logger_mt("sanad"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
   spdlog::set_level(spdlog::level::from_str(config->log_level));
   spdlog::flush_on(spdlog::level::info);
@@ -87,6 +90,14 @@ ExitCode run_node(const NodeRun& options) {
   }
   spdlog::info("{} is up: peers on port {}, API on port {}", node.member(), node.peer_port(),
                node.api_port());
+  if (options.json) {
+    std::cout << JsonObject()
+                     .text("member", node.member())
+                     .number("peer_port", node.peer_port())
+                     .number("api_port", node.api_port())
+                     .str()
+              << std::endl;
+  }
   const crypto::Status end = wait_for_end(node);
   if (!end) spdlog::critical("stopping: {}", end.error().message());
   node.stop(end ? options.drain_ms : 0);
@@ -107,9 +118,13 @@ void add_node(CLI::App& app, Run& chosen) {
   run->add_option("--drain-ms", options->drain_ms,
                   "on SIGTERM wait this long for submissions that are not final yet")
       ->capture_default_str();
+  run->add_flag("--json", options->json,
+                "Once it is up print member and ports as JSON; the log goes to standard error");
   run->footer(
       "Encrypted keys are opened with the pass-phrase in SANAD_PASSPHRASE, or asked for on a\n"
       "terminal. Listening sockets can be inherited (LISTEN_FDS: peers first, then the API).\n"
+      "Exit code 0: ended by a signal; 2: configuration; 3: an address cannot be bound; 5: damaged "
+      "data,\na failed disk, or a result that is not the network's.\n"
       "Example:\n  sanad node run --config dev/members/KW/node.toml");
   run->callback([options, &chosen] { chosen = [options] { return run_node(*options); }; });
 }

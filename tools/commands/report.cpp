@@ -66,16 +66,17 @@ std::string format_table(const std::vector<std::vector<std::string>>& rows,
     text += line + "\n";
     if (&row != &rows.front()) continue;
     for (std::size_t i = 0; i < widths.size(); ++i) {
-      text += (i == 0 ? "" : "  ") + std::string(widths[i], '-');
+      line = (i == 0 ? "" : line + "  ") + std::string(widths[i], '-');
     }
-    text += "\n";
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
   }
   return text;
 }
 
 std::string grouped(std::uint64_t number) {
   std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ',');
   return text;
 }
 
@@ -93,6 +94,43 @@ std::string time_text(std::uint64_t ms) {
 
 std::string json_string(std::string_view text) {
   return boost::json::serialize(boost::json::string(text.data(), text.size()));
+}
+
+std::string json_array(const std::vector<std::string>& values) {
+  std::string text = "[";
+  for (const std::string& value : values) {
+    if (&value != &values.front()) text += ',';
+    text += value;
+  }
+  text += ']';
+  return text;
+}
+
+JsonObject& JsonObject::text(std::string_view name, std::string_view value) {
+  return json(name, json_string(value));
+}
+
+JsonObject& JsonObject::number(std::string_view name, std::uint64_t value) {
+  return json(name, std::to_string(value));
+}
+
+JsonObject& JsonObject::boolean(std::string_view name, bool value) {
+  return json(name, value ? "true" : "false");
+}
+
+JsonObject& JsonObject::json(std::string_view name, std::string_view value) {
+  if (!members_.empty()) members_ += ',';
+  members_ += json_string(name);
+  members_ += ':';
+  members_ += value;
+  return *this;
+}
+
+std::string JsonObject::str() const {
+  std::string text = "{";
+  text += members_;
+  text += '}';
+  return text;
 }
 
 Progress::Progress() : on_terminal_(::isatty(STDERR_FILENO) == 1) {}

@@ -25,6 +25,22 @@ std::string time_text(std::uint64_t ms);
 
 // A text as a JSON string, quotes included.
 std::string json_string(std::string_view text);
+// Values that are JSON already, as an array.
+std::string json_array(const std::vector<std::string>& values);
+
+// A JSON object, member by member. What a command prints with --json is one such document.
+class JsonObject {
+ public:
+  JsonObject& text(std::string_view name, std::string_view value);
+  JsonObject& number(std::string_view name, std::uint64_t value);
+  JsonObject& boolean(std::string_view name, bool value);
+  // A value that is JSON already.
+  JsonObject& json(std::string_view name, std::string_view value);
+  [[nodiscard]] std::string str() const;
+
+ private:
+  std::string members_;
+};
 
 // One line on a terminal that is written over; silent where standard error is no terminal.
 class Progress {

@@ -12,21 +12,69 @@ namespace {
 
 namespace rules = chaincode::rules;
 
-// Prints what the checker has to say; nothing where the file is refused.
-crypto::Result<std::optional<rules::RuleSet>> compile_file(const std::string& file) {
-  SANAD_TRY(const std::string text, read_file(file, rules::kSourceBytesMax));
-  rules::Compilation compiled = rules::compile(text);
-  for (const rules::Diagnostic& one : compiled.diagnostics) {
-    std::cout << rules::format_diagnostic(text, one) << "\n";
-  }
-  return std::move(compiled.rule_set);
+struct Options {
+  std::string file;
+  bool json = false;
+};
+
+// What the compiler made of a file, and what it had to say.
+struct Compiled {
+  std::string text;
+  rules::Compilation result;
+};
+
+crypto::Result<Compiled> compile_file(const std::string& file) {
+  SANAD_TRY(std::string text, read_file(file, rules::kSourceBytesMax));
+  rules::Compilation result = rules::compile(text);
+  return Compiled{std::move(text), std::move(result)};
 }
 
-ExitCode run_check(const std::string& file) {
-  const auto compiled = compile_file(file);
-  if (!compiled) return report(compiled.error());
-  if (!*compiled) return kExitCheckFailed;
-  const rules::RuleSet& set = **compiled;
+void print_diagnostics(const Compiled& compiled) {
+  for (const rules::Diagnostic& one : compiled.result.diagnostics) {
+    std::cout << rules::format_diagnostic(compiled.text, one) << "\n";
+  }
+}
+
+// The members that both commands print: whether the file was accepted, and why not.
+JsonObject json_of(const Options& options, const Compiled& compiled) {
+  std::vector<std::string> diagnostics;
+  for (const rules::Diagnostic& one : compiled.result.diagnostics) {
+    diagnostics.push_back(JsonObject()
+                              .text("code", one.code)
+                              .number("line", one.line)
+                              .number("column", one.column)
+                              .text("text", one.text)
+                              .text("suggestion", one.suggestion)
+                              .str());
+  }
+  JsonObject object;
+  object.text("file", options.file)
+      .boolean("accepted", compiled.result.rule_set.has_value())
+      .json("diagnostics", json_array(diagnostics));
+  return object;
+}
+
+void add_rule_set(JsonObject& object, const rules::RuleSet& set) {
+  std::vector<std::string> headings;
+  for (const rules::RuleHeading& rule : set.rules()) {
+    headings.push_back(JsonObject()
+                           .text("rule", rule.id)
+                           .number("cost", rule.cost)
+                           .text("title", rule.title)
+                           .str());
+  }
+  std::vector<std::string> measures;
+  for (const std::string& measure : set.measures()) measures.push_back(json_string(measure));
+  object.text("name", set.name())
+      .number("version", set.version())
+      .text("id", set.id().hex())
+      .number("cost", set.cost())
+      .number("upkeep_cost", set.upkeep_cost())
+      .json("rules", json_array(headings))
+      .json("measures", json_array(measures));
+}
+
+void print_rule_set(const rules::RuleSet& set) {
   std::vector<std::vector<std::string>> rows = {{"rule", "cost", "title"}};
   for (const rules::RuleHeading& rule : set.rules()) {
     rows.push_back({rule.id, grouped(rule.cost), rule.title});
@@ -37,14 +85,42 @@ ExitCode run_check(const std::string& file) {
   std::cout << "cost of one declaration: " << grouped(set.cost())
             << ", upkeep of its history: " << grouped(set.upkeep_cost()) << "\nid "
             << set.id().hex() << "\n";
-  return kExitOk;
 }
 
-ExitCode run_test(const std::string& file) {
-  const auto compiled = compile_file(file);
+ExitCode run_check(const Options& options) {
+  const auto compiled = compile_file(options.file);
   if (!compiled) return report(compiled.error());
-  if (!*compiled) return kExitCheckFailed;
-  const rules::TestReport tested = rules::run_tests(**compiled);
+  const auto& set = compiled->result.rule_set;
+  if (options.json) {
+    JsonObject object = json_of(options, *compiled);
+    if (set) add_rule_set(object, *set);
+    std::cout << object.str() << "\n";
+  } else {
+    print_diagnostics(*compiled);
+    if (set) print_rule_set(*set);
+  }
+  return set ? kExitOk : kExitCheckFailed;
+}
+
+void add_tests(JsonObject& object, const rules::TestReport& tested) {
+  std::vector<std::string> results;
+  for (const rules::TestResult& one : tested.results) {
+    results.push_back(JsonObject()
+                          .text("name", one.name)
+                          .number("line", one.line)
+                          .boolean("passed", one.passed)
+                          .text("message", one.message)
+                          .str());
+  }
+  std::vector<std::string> never_fired;
+  for (const std::string& rule : tested.never_fired) never_fired.push_back(json_string(rule));
+  object.number("passed", tested.results.size() - tested.failed())
+      .number("failed", tested.failed())
+      .json("tests", json_array(results))
+      .json("never_fired", json_array(never_fired));
+}
+
+void print_tests(const rules::TestReport& tested) {
   for (const rules::TestResult& one : tested.results) {
     std::cout << (one.passed ? "passed  " : "FAILED  ") << one.name << " (line " << one.line
               << ")\n";
@@ -55,17 +131,34 @@ ExitCode run_test(const std::string& file) {
   }
   std::cout << tested.results.size() - tested.failed() << " passed, " << tested.failed()
             << " failed\n";
-  return tested.failed() == 0 ? kExitOk : kExitCheckFailed;
+}
+
+ExitCode run_test(const Options& options) {
+  const auto compiled = compile_file(options.file);
+  if (!compiled) return report(compiled.error());
+  const auto& set = compiled->result.rule_set;
+  const rules::TestReport tested = set ? rules::run_tests(*set) : rules::TestReport();
+  if (options.json) {
+    JsonObject object = json_of(options, *compiled);
+    add_tests(object, tested);
+    std::cout << object.str() << "\n";
+  } else {
+    print_diagnostics(*compiled);
+    if (set) print_tests(tested);
+  }
+  return set && tested.failed() == 0 ? kExitOk : kExitCheckFailed;
 }
 
 void add_one(CLI::App& parent, Run& chosen, const std::string& name, const std::string& description,
-             ExitCode (*run)(const std::string&)) {
-  auto file = std::make_shared<std::string>();
+             ExitCode (*run)(const Options&)) {
+  auto options = std::make_shared<Options>();
   CLI::App* command = parent.add_subcommand(name, description);
-  command->add_option("FILE", *file, "Rule file")->required();
-  command->footer("Exit code 0: good; 1: refused or failed.\nExample:\n  sanad rules " + name +
-                  " border.rules");
-  command->callback([file, run, &chosen] { chosen = [file, run] { return run(*file); }; });
+  command->add_option("FILE", options->file, "Rule file")->required();
+  command->add_flag("--json", options->json, "Print JSON");
+  command->footer(
+      "Exit code 0: good; 1: refused or failed; 2: unreadable.\nExample:\n  sanad rules " + name +
+      " border.rules");
+  command->callback([options, run, &chosen] { chosen = [options, run] { return run(*options); }; });
 }
 
 }  // namespace

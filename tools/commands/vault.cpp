@@ -16,6 +16,7 @@ struct Options {
   MemberOptions member;
   std::string declaration;
   std::string change;
+  bool json = false;
 };
 
 void show(const VaultEntry& entry) {
@@ -25,11 +26,32 @@ void show(const VaultEntry& entry) {
             << (entry.lane ? ", lane " + *entry.lane : "")
             << (entry.record ? ", record " + std::to_string(*entry.record) : "") << "\n";
   for (const crypto::OpenedField& field : entry.body.opened) {
-    const chaincode::FieldSpec* spec = chaincode::field_spec(field.id);
-    std::cout << "  " << (spec != nullptr ? std::string(spec->name) : std::to_string(field.id))
-              << " = " << value_text(field.id, field.value) << "  (salt " << field.salt.hex()
-              << ")\n";
+    std::cout << "  " << field_name(entry.body.schema, field.id) << " = "
+              << value_text(field.id, field.value) << "  (salt " << field.salt.hex() << ")\n";
   }
+}
+
+std::string json_of(const VaultEntry& entry) {
+  std::vector<std::string> fields;
+  for (const crypto::OpenedField& field : entry.body.opened) {
+    fields.push_back(JsonObject()
+                         .text("name", field_name(entry.body.schema, field.id))
+                         .text("value", value_text(field.id, field.value))
+                         .text("salt", field.salt.hex())
+                         .str());
+  }
+  return JsonObject()
+      .text("declaration_id", entry.declaration_id)
+      .text("reference", entry.reference)
+      .text("declaration", entry.declaration.hex())
+      .text("commitment", entry.commitment.hex())
+      .text("consignment", entry.consignment.hex())
+      .text("submission", entry.submission.hex())
+      .json("outcome", entry.outcome.empty() ? "null" : json_string(entry.outcome))
+      .json("lane", entry.lane ? json_string(*entry.lane) : "null")
+      .json("record", entry.record ? json_string(std::to_string(*entry.record)) : "null")
+      .json("fields", json_array(fields))
+      .str();
 }
 
 // What somebody with access to the database could do: the value changes, nothing else.
@@ -50,27 +72,47 @@ crypto::Status alter(VaultEntry& entry, const std::string& change) {
   return crypto::Error{Errc::kBadDeclaration, "the declaration has no such field"};
 }
 
-crypto::Status act(const std::string& what, const Options& options) {
+crypto::Result<std::vector<VaultEntry>> act(const std::string& what, const Options& options) {
   SANAD_TRY(const Member member, options.member.open());
   SANAD_TRY(Vault vault, Vault::open(member.vault()));
   SANAD_TRY(std::vector<VaultEntry> entries, vault.find_declaration(options.declaration));
   if (entries.empty()) {
-    return crypto::Error{Errc::kBadDeclaration,
-                         "the vault holds no declaration \"" + options.declaration + "\""};
+    return crypto::Error{Errc::kNotFound, "the vault of " + member.id + " holds no declaration \"" +
+                                              options.declaration + "\""};
   }
   for (VaultEntry& entry : entries) {
-    if (what == "delete") {
-      SANAD_TRY_STATUS(vault.erase(entry));
-      std::cout << "deleted " << entry.declaration_id << " from the vault of " << member.id << "\n";
-      continue;
-    }
+    if (what == "delete") SANAD_TRY_STATUS(vault.erase(entry));
     if (what == "alter") {
       SANAD_TRY_STATUS(alter(entry, options.change));
       SANAD_TRY_STATUS(vault.put({entry}, nullptr));
     }
-    show(entry);
   }
-  return {};
+  return entries;
+}
+
+ExitCode run(const std::string& what, const Options& options) {
+  const auto entries = act(what, options);
+  if (!entries) return report(entries.error());
+  std::vector<std::string> documents;
+  for (const VaultEntry& entry : *entries) {
+    if (options.json) {
+      documents.push_back(json_of(entry));
+    } else if (what == "delete") {
+      std::cout << "deleted " << entry.declaration_id << " from the vault of "
+                << options.member.member << "\n";
+    } else {
+      show(entry);
+    }
+  }
+  if (options.json) {
+    std::cout << JsonObject()
+                     .text("member", options.member.member)
+                     .text("done", what)
+                     .json("entries", json_array(documents))
+                     .str()
+              << "\n";
+  }
+  return kExitOk;
 }
 
 void add_one(CLI::App& parent, Run& chosen, const std::string& name,
@@ -82,14 +124,14 @@ void add_one(CLI::App& parent, Run& chosen, const std::string& name,
     command->add_option("CHANGE", options->change, "name=value")->required();
   }
   options->member.add_to(*command);
-  command->footer("Example:\n  sanad vault " + name + " AE-DU-E-0000001" +
-                  (name == "alter" ? " value=100" : "") + " --network run/dev --as AE-DU");
-  command->callback([options, name, &chosen] {
-    chosen = [options, name] {
-      const crypto::Status done = act(name, *options);
-      return done ? kExitOk : report(done.error());
-    };
-  });
+  command->add_flag("--json", options->json, "Print JSON");
+  command->footer(
+      "Exit code 0: done; 1: no such declaration; 2: no such field; 5: damaged vault.\n"
+      "Example:\n  sanad vault " +
+      name + " AE-DU-E-0000001" + (name == "alter" ? " value=100" : "") +
+      " --network run/dev --as AE-DU");
+  command->callback(
+      [options, name, &chosen] { chosen = [options, name] { return run(name, *options); }; });
 }
 
 }  // namespace
