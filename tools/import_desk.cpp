@@ -147,7 +147,6 @@ Status ImportDesk::inspect(NodeClient& node, std::vector<Selected> selected) {
   SubmissionBuilder builder(member_, officer_, options_.batch);
   std::size_t next = 0;
   while (next < selected.size()) {
-    const std::size_t first = next;
     for (; next < selected.size() && !builder.full(); ++next) {
       builder.add_statement(
           make_inspection(selected[next].entry.declaration,
@@ -156,12 +155,6 @@ Status ImportDesk::inspect(NodeClient& node, std::vector<Selected> selected) {
                           "result of the inspection, as labelled in the imported set"));
     }
     SANAD_TRY(const auto status, send(node, vault_, builder.take()));
-    std::vector<VaultEntry> inspected;
-    for (std::size_t i = first; i < next; ++i) {
-      selected[i].entry.inspected = true;
-      inspected.push_back(std::move(selected[i].entry));
-    }
-    SANAD_TRY_STATUS(vault_.put(inspected, nullptr));
     const std::lock_guard lock(mutex_);
     for (const chaincode::StatementOutcome& outcome : status.outcomes) {
       if (outcome.code == "accepted") {

@@ -29,6 +29,8 @@ class ImportDesk {
   // From one thread only. Blocks while enough is on its way. kBadDeclaration for a row to reject;
   // other errors end the run.
   crypto::Result<Added> add(const InputRow& row);
+  // Hands what was gathered to the desk's threads. Blocks while enough is on its way.
+  crypto::Status flush();
   // Sends what is left, waits for everything and ends the threads.
   crypto::Status close();
 
@@ -48,7 +50,6 @@ class ImportDesk {
 
   ImportDesk(Member member, crypto::SigningKey submitter, crypto::SigningKey officer, Vault vault,
              ImportOptions options);
-  crypto::Status flush();
   void start(std::atomic<bool>& failed, std::atomic<std::uint64_t>& finished);
   void run_worker();
   crypto::Status finish(NodeClient& node, Job job);

@@ -74,15 +74,23 @@ class Reception {
     return {};
   }
 
+  // All members send their last submission before any waits for its own.
   void finish() {
     for (const auto& [id, desk] : desks_) {
+      if (desk && !failed_.load()) note(desk->flush());
+    }
+    for (const auto& [id, desk] : desks_) {
       if (!desk) continue;
-      const Status closed = desk->close();
-      if (!closed && !report_.failure) report_.failure = closed.error();
-      if (desk->failure() && !report_.failure) report_.failure = desk->failure();
+      note(desk->close());
+      if (desk->failure()) note(*desk->failure());
       report_.members[id] = desk->tally();
       report_.settled += desk->settled();
     }
+  }
+
+  // The first failure is the one that is told.
+  void note(const Status& status) {
+    if (!status && !report_.failure) report_.failure = status.error();
   }
 
   const NetworkFolder& network_;

@@ -22,6 +22,14 @@ std::uint64_t fresh_nonce() {
   return crypto::read_u64be(bytes.view());
 }
 
+// Before the submission is forgotten: an import that dies in between must not inspect twice.
+Status note_inspections(Vault& vault, const PendingSubmission& pending) {
+  SANAD_TRY(std::vector<VaultEntry> inspected, vault.inspected_by(pending));
+  if (inspected.empty()) return {};
+  for (VaultEntry& entry : inspected) entry.inspected = true;
+  return vault.put(inspected, nullptr);
+}
+
 }  // namespace
 
 std::uint64_t now_ms() {
@@ -133,6 +141,7 @@ Result<chaincode::SubmissionStatus> deliver(NodeClient& node, Vault& vault, Prep
     SANAD_TRY_STATUS(vault.drop(prepared.submission.id, prepared.entries));
     return Error{Errc::kExpired, "it was valid for ten minutes and no block took it; try again"};
   }
+  SANAD_TRY_STATUS(note_inspections(vault, prepared.submission));
   SANAD_TRY_STATUS(vault.settle(status, std::move(prepared.entries)));
   return status;
 }
@@ -147,6 +156,7 @@ Result<Settled> settle_pending(NodeClient& node, Vault& vault) {
       SANAD_TRY_STATUS(vault.drop(one.id, entries));
       ++settled.expired;
     } else {
+      SANAD_TRY_STATUS(note_inspections(vault, one));
       SANAD_TRY_STATUS(vault.settle(status, std::move(entries)));
       ++settled.finished;
     }

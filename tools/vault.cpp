@@ -167,17 +167,30 @@ Status Vault::each(const std::function<Status(const VaultEntry&)>& visit) const 
 }
 
 Result<std::vector<VaultEntry>> Vault::entries_of(const PendingSubmission& pending) const {
+  return find_all(pending, [](const chaincode::Statement& statement) -> std::optional<Hash> {
+    if (const auto* declare = std::get_if<chaincode::Declare>(&statement)) {
+      return declare->commitment;
+    }
+    if (const auto* amend = std::get_if<chaincode::Amend>(&statement)) return amend->commitment;
+    return std::nullopt;
+  });
+}
+
+Result<std::vector<VaultEntry>> Vault::inspected_by(const PendingSubmission& pending) const {
+  return find_all(pending, [](const chaincode::Statement& statement) -> std::optional<Hash> {
+    const auto* inspect = std::get_if<chaincode::Inspect>(&statement);
+    return inspect != nullptr ? std::optional(inspect->declaration) : std::nullopt;
+  });
+}
+
+Result<std::vector<VaultEntry>> Vault::find_all(const PendingSubmission& pending,
+                                                const CommitmentOf& commitment_of) const {
   SANAD_TRY(const chaincode::Submission wire, crypto::decode<chaincode::Submission>(pending.wire));
   std::vector<VaultEntry> entries;
   for (const crypto::Bytes& bytes : wire.statements) {
     SANAD_TRY(const chaincode::Statement statement, crypto::decode<chaincode::Statement>(bytes));
-    const Hash* commitment = nullptr;
-    if (const auto* declare = std::get_if<chaincode::Declare>(&statement)) {
-      commitment = &declare->commitment;
-    } else if (const auto* amend = std::get_if<chaincode::Amend>(&statement)) {
-      commitment = &amend->commitment;
-    }
-    if (commitment == nullptr) continue;
+    const std::optional<Hash> commitment = commitment_of(statement);
+    if (!commitment) continue;
     SANAD_TRY(std::optional<VaultEntry> entry, find(*commitment));
     if (entry) entries.push_back(std::move(*entry));
   }

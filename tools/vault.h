@@ -36,7 +36,7 @@ struct VaultEntry {
   std::string outcome;          // empty until it is final; a code (chaincode/refusal.h) afterwards
   std::optional<std::uint64_t> record;
   std::optional<std::string> lane;
-  bool inspected = false;  // its label was revealed by an import
+  bool inspected = false;  // this member has reported an inspection of it
   crypto::Body body;       // every field opened
 
   template <class Archive>
@@ -87,8 +87,14 @@ class Vault {
   crypto::Status each(const std::function<crypto::Status(const VaultEntry&)>& visit) const;
   // The entries that a submission carried. REQUIRES: `wire` is what put() was given.
   crypto::Result<std::vector<VaultEntry>> entries_of(const PendingSubmission& pending) const;
+  // Those of the declarations whose inspection it reports. REQUIRES: the same.
+  crypto::Result<std::vector<VaultEntry>> inspected_by(const PendingSubmission& pending) const;
 
  private:
+  using CommitmentOf = std::function<std::optional<crypto::Hash>(const chaincode::Statement&)>;
+  [[nodiscard]] crypto::Result<std::vector<VaultEntry>> find_all(
+      const PendingSubmission& pending, const CommitmentOf& commitment_of) const;
+
   explicit Vault(std::unique_ptr<leveldb::DB> store);
   std::unique_ptr<leveldb::DB> store_;
 };

@@ -140,6 +140,30 @@ TEST_CASE("an expired submission is dropped with its entries; an answer too shor
   CHECK(vault->find_declaration("1")->empty());
 }
 
+TEST_CASE("a submission of inspections says whose declarations they are") {
+  const OwnFolder folder;
+  const Member member = test_member();
+  const Prepared declared = prepare(member, {"1", "2", "3"});
+  auto vault = Vault::open(folder.path());
+  REQUIRE(vault.ok());
+  REQUIRE(vault->put(declared.entries, nullptr).ok());
+  const crypto::SigningKey officer(crypto::Seed{});
+  SubmissionBuilder builder(member, officer, 10);
+  for (const std::size_t i : {0U, 2U}) {
+    builder.add_statement(make_inspection(declared.entries[i].declaration,
+                                          chaincode::InspectionResult::kConform, "seen"));
+  }
+  const Prepared inspections = builder.take();
+  REQUIRE(vault->put({}, &inspections.submission).ok());
+  CHECK(vault->entries_of(inspections.submission)->empty());
+  CHECK(vault->inspected_by(declared.submission)->empty());
+  const auto inspected = vault->inspected_by(inspections.submission);
+  REQUIRE(inspected.ok());
+  REQUIRE(inspected->size() == 2);
+  CHECK(inspected->at(0).declaration_id == "1");
+  CHECK(inspected->at(1).declaration_id == "3");
+}
+
 TEST_CASE("a vault has one process at a time, and says so") {
   const OwnFolder folder;
   const auto first = Vault::open(folder.path());
