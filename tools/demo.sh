@@ -6,13 +6,18 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/prepare.sh"
 
 usage() {
   cat <<'USAGE'
-Usage: tools/demo.sh [--validators N] [--count N] [--declarations FILE] [--keep] [--help]
+Usage: tools/demo.sh [--validators N] [--count N] [--declarations FILE] [--binary FILE] [--keep]
+                     [--help]
 
 Builds Sanad, makes a development network on loopback, submits declarations and shows four proofs.
   --validators N       1 to 13, 7 unless given (from 4 on the network survives a failed member)
   --count N            generated declarations, 3000 unless given
   --declarations FILE  real input instead: a .csv of the Korean customs set, or lines of JSON
+  --binary FILE        use this `sanad` instead of building one
   --keep               leave the network running, and its folder where it is
+
+It works in a folder of its own below run/, which it removes when all was shown or when it is
+interrupted. What a run that was killed has left, its processes too, the next run removes.
 
 Exit codes: 0 all shown, 1 something did not hold, 2 cannot start, 3 network.
 Example:  tools/demo.sh --count 1000 --keep
@@ -22,15 +27,17 @@ USAGE
 validators=7
 count=3000
 declarations=
+sanad=
 keep=no
 while [ $# -gt 0 ]; do
   case "$1" in
-    --validators | --count | --declarations)
+    --validators | --count | --declarations | --binary)
       [ $# -ge 2 ] || fail "$1 needs a value" 2
       case "$1" in
         --validators) validators=$2 ;;
         --count) count=$2 ;;
         --declarations) declarations=$2 ;;
+        --binary) sanad=$2 ;;
       esac
       shift 2 ;;
     --keep) keep=yes; shift ;;
@@ -38,47 +45,103 @@ while [ $# -gt 0 ]; do
     *) usage >&2; fail "unknown option $1" 2 ;;
   esac
 done
-[[ "$validators" =~ ^[0-9]+$ ]] || fail "--validators takes a number" 2
-[[ "$count" =~ ^[0-9]+$ ]] || fail "--count takes a number" 2
-[ -z "$declarations" ] || [ -r "$declarations" ] || fail "cannot read $declarations" 2
+[[ "$validators" =~ ^[0-9]{1,2}$ ]] && [ "$validators" -ge 1 ] && [ "$validators" -le 13 ] ||
+  fail "--validators takes a number from 1 to 13" 2
+[[ "$count" =~ ^[0-9]{1,7}$ ]] || fail "--count takes a number of at most 7 digits" 2
+[ -z "$declarations" ] || { [ -f "$declarations" ] && [ -r "$declarations" ]; } ||
+  fail "cannot read $declarations" 2
 
-need_packages "${BUILD_PACKAGES[@]}"
-build release sanad
-sanad="$ROOT/build/release/tools/sanad"
+if [ -z "$sanad" ]; then
+  need_packages "${BUILD_PACKAGES[@]}"
+  build release sanad
+  sanad="$ROOT/build/release/tools/sanad"
+fi
+[ -f "$sanad" ] && [ -x "$sanad" ] || fail "$sanad is no program" 2
+sanad=$(readlink -f -- "$sanad")
+
+# The lock of the run's folder is held as long as this script lives, and by nothing that it starts.
+run_sanad() { "$sanad" "$@" 9>&-; }
+
+# Ends what still works on a run's folder: our program with that folder in its arguments.
+end_processes_of() {
+  local folder=$1 process program found=yes
+  while [ "$found" = yes ]; do
+    found=no
+    for process in /proc/[0-9]*; do
+      program=$(readlink "$process/exe" 2>/dev/null) || continue
+      [ "${program% (deleted)}" = "$sanad" ] || continue
+      if tr '\0' '\n' <"$process/cmdline" 2>/dev/null | grep -qF -- "$folder/"; then
+        if kill -9 "${process#/proc/}" 2>/dev/null; then found=yes; fi
+      fi
+    done
+  done
+}
+
+# What a run left that could not clean up: its lock is free and it was not meant to stay.
+remove_leftovers() {
+  local folder
+  for folder in "$ROOT"/run/demo-??????; do
+    [ -d "$folder" ] && [ ! -e "$folder/kept" ] || continue
+    if (flock -n 9) 2>/dev/null 9>"$folder/.lock"; then
+      "$sanad" network down "$folder/network" --kill >/dev/null 2>&1 || true
+      end_processes_of "$folder"
+      rm -rf "$folder"
+      say "Removed what an interrupted run had left: $folder"
+    fi
+  done
+}
 
 mkdir -p "$ROOT/run"
 need_disk 1000 "$ROOT/run"
+# One at a time, so that no folder is seen before its lock is held.
+exec 7>"$ROOT/run/.lock"
+flock 7
+remove_leftovers
 run=$(mktemp -d "$ROOT/run/demo-XXXXXX")
+exec 9>"$run/.lock"
+flock 9
+exec 7>&-
 net="$run/network"
 
 finish() {
   local status=$?
-  trap - EXIT INT TERM HUP
+  trap '' INT TERM HUP
+  trap - EXIT
   if [ "$keep" = yes ] && [ "$status" -eq 0 ]; then
+    touch "$run/kept"
     say ""
     say "The network runs on in $net"
     say "  look:  $sanad status --network $net"
     say "  end:   $sanad network down $net"
-  else
-    [ ! -d "$net/members" ] || "$sanad" network down "$net" --kill >/dev/null 2>&1 || true
-    if [ "$status" -eq 0 ]; then rm -rf "$run"; else say "What is left to look at: $run"; fi
+    exit 0
   fi
+  run_sanad network down "$net" --kill >/dev/null 2>&1 || true
+  end_processes_of "$run"
+  case "$status" in
+    0 | 129 | 130 | 143) rm -rf "$run" ;;
+    *) touch "$run/kept"; say "What is left to look at: $run" ;;
+  esac
   exit "$status"
 }
 trap finish EXIT
 trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+trap 'exit 143' TERM
+trap 'exit 129' HUP
 
 # show TEXT...: the command as a reader would type it. do_it COMMAND...: shows it, then runs it.
-show() { printf '\n  $ sanad %s\n' "${*//$net/NET}" | sed "s|$run|RUN|g" | fold -s -w 100 |
-  sed '2,$s/^/      /'; }
-do_it() { show "$@"; "$sanad" "$@" | sed "s|$run|RUN|g; s/^/    /"; }
+pattern=$(printf '%s' "$run" | sed 's/[][\.*^$|]/\\&/g')
+show() {
+  printf '\n  $ '
+  printf 'sanad %s\n' "${*//"$net"/NET}" | sed "s|$pattern|RUN|g" | fold -s -w 94 |
+    sed '2,$s/^/      /; $!s/ *$/ \\/'
+}
+do_it() { show "$@"; run_sanad "$@" | sed "s|$pattern|RUN|g; s/^/    /"; }
 # must_fail CODE COMMAND...: the refusal is the point.
 must_fail() {
   local expected=$1 status=0
   shift
   show "$@"
-  "$sanad" "$@" 2>&1 | sed 's/^/    /' || status=${PIPESTATUS[0]}
+  run_sanad "$@" 2>&1 | sed "s|$pattern|RUN|g; s/^/    /" || status=${PIPESTATUS[0]}
   [ "$status" -eq "$expected" ] || fail "expected exit code $expected, got $status" 1
   say "    (exit code $status)"
 }
@@ -89,9 +152,8 @@ title "A network of $validators validators"
 do_it network init "$net" --validators "$validators" --insecure-dev-keys
 do_it network up "$net"
 
-first=$("$sanad" status --network "$net" --json | grep -o '"member":"[^"]*"' | head -1 | cut -d'"' -f4)
-exporter=${first:-AE-DU}
-importer=$exporter
+exporter=AE-DU
+importer=AE-DU
 [ "$validators" -lt 3 ] || importer=KW
 
 title "Declarations from every member"
@@ -105,7 +167,7 @@ case "$declarations" in
 esac
 show import "${format[@]}" --network "$net" --rejects "$run/rejects.csv"
 status=0
-"$sanad" import "${format[@]}" --network "$net" --rejects "$run/rejects.csv" >"$report" || status=$?
+run_sanad import "${format[@]}" --network "$net" --rejects "$run/rejects.csv" >"$report" || status=$?
 [ "$status" -le 1 ] || fail "the import ended with exit code $status" "$status"
 sed 's/^/    /' "$report"
 
@@ -124,11 +186,11 @@ title "1. A declaration cannot be changed after it was filed"
 say "Somebody with access to $exporter's database halves the declared value and deletes nothing."
 do_it reconcile --network "$net" --as "$exporter"
 show vault alter "$ucr-E" value=625000 --network "$net" --as "$exporter"
-"$sanad" vault alter "$ucr-E" value=625000 --network "$net" --as "$exporter" >/dev/null
+run_sanad vault alter "$ucr-E" value=625000 --network "$net" --as "$exporter" >/dev/null
 must_fail 1 reconcile --network "$net" --as "$exporter"
 say ""
 say "A row deleted from $importer's database is missed just the same."
-"$sanad" vault delete "$ucr-I" --network "$net" --as "$importer" >/dev/null
+run_sanad vault delete "$ucr-I" --network "$net" --as "$importer" >/dev/null
 must_fail 1 reconcile --network "$net" --as "$importer"
 
 title "2. A verdict can be recomputed by anyone who may see the facts, bit for bit"
@@ -179,7 +241,7 @@ else
 fi
 # The last blocks may still be on their way to a node that just came back.
 for _ in $(seq 100); do
-  heights=$("$sanad" status --network "$net" --json | grep -o '"executed_height":"[0-9]*"' | sort -u)
+  heights=$(run_sanad status --network "$net" --json | grep -o '"executed_height":"[0-9]*"' | sort -u)
   [ "$(printf '%s\n' "$heights" | wc -l)" -gt 1 ] || break
   sleep 0.1
 done

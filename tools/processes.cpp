@@ -67,6 +67,8 @@ std::optional<ProcStat> proc_stat(pid_t pid) {
   if (::dup2(peer, kFirstListenFd) < 0 || ::dup2(api, kFirstListenFd + 1) < 0) {
     give_up("passing its sockets");
   }
+  // A lock or pipe of whoever called us is not the node's to hold.
+  ::close_range(kFirstListenFd + 2, ~0U, CLOSE_RANGE_CLOEXEC);
   ::setenv("LISTEN_FDS", "2", 1);
   ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
   if (!start.passphrase.empty()) ::setenv("SANAD_PASSPHRASE", start.passphrase.c_str(), 1);

@@ -29,11 +29,17 @@ need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
 build release
 
 cd "$ROOT/build/release"
+# One run of a tree at a time: ctest keeps its log there. Nothing that it starts holds the lock.
+exec 8>.tests.lock
+if ! flock -n 8; then
+  say "Other tests of this tree are running: waiting for them."
+  flock 8
+fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
 ctest --output-on-failure --no-tests=error --timeout 900 --output-log "$log" \
-  ${filter[@]+"${filter[@]}"} || status=$?
+  ${filter[@]+"${filter[@]}"} 8>&- || status=$?
 skipped=$(grep -c '^SKIPPED ' Testing/Temporary/LastTest.log || true)
 if [ "$skipped" -gt 0 ]; then
   say "Skipped:"

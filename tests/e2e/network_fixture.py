@@ -10,6 +10,8 @@ import tempfile
 import time
 
 BINARY = None  # set by run.py
+SHARED = None  # the folder of public input data, set by run.py
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 class Failed(Exception):
@@ -19,6 +21,17 @@ class Failed(Exception):
 def require(condition, message):
     if not condition:
         raise Failed(message)
+
+
+def shared(*parts):
+    """The path of a public input file. Absent: an error under CI, elsewhere the skip is printed as
+    tools/test.sh counts it, and nothing is returned."""
+    path = os.path.join(SHARED or "", *parts)
+    if SHARED and os.path.exists(path):
+        return path
+    require("CI" not in os.environ, f"missing under CI: {path}")
+    print(f"SKIPPED end to end: no {'/'.join(parts)}")
+    return None
 
 
 def sanad(*arguments, code=0, env=None, timeout=120):
@@ -113,5 +126,8 @@ class Network:
         return file
 
     def exported(self, member):
-        text = sanad("export", "--network", self.folder, "--as", member)
+        text = sanad("export", "--network", self.folder, "--as", member, timeout=600)
         return [json.loads(line) for line in text.splitlines()]
+
+    def members(self):
+        return [one["member"] for one in self.status()["members"]]

@@ -1,28 +1,40 @@
 #!/usr/bin/env python3
-"""Runs one end-to-end test: run.py BINARY main_job | api | crashes [--kills N] [--seed N]"""
+"""Runs one end-to-end test: run.py BINARY TEST [options of the test]"""
 import argparse
 import importlib
+import inspect
 import os
 import signal
 import sys
 
 import network_fixture
 
+TESTS = ["main_job", "api", "cli", "crashes", "resume", "kcs", "scripts"]
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("binary")
-    parser.add_argument("test", choices=["main_job", "api", "crashes"])
-    parser.add_argument("--kills", type=int)
-    parser.add_argument("--seed", type=int)
+    parser.add_argument("test", choices=TESTS)
+    parser.add_argument("--kills", type=int, help="crashes, resume: how many")
+    parser.add_argument("--seed", type=int, help="crashes, resume: where and when")
+    parser.add_argument("--rows", type=int, help="kcs: rows to take, 0 for all")
+    parser.add_argument("--validators", type=int, help="kcs: 4 or 7")
+    parser.add_argument("--shared", help="folder of public input data; SANAD_SHARED goes before it")
     options = parser.parse_args()
     network_fixture.BINARY = os.path.abspath(options.binary)
+    network_fixture.SHARED = os.environ.get("SANAD_SHARED") or options.shared
     # A test that is ended still ends its network.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    test = importlib.import_module(options.test).test
+    taken = inspect.signature(test).parameters
     named = {name: value for name, value in vars(options).items()
-             if name in ("kills", "seed") and value is not None}
+             if name in ("kills", "seed", "rows", "validators") and value is not None}
+    unknown = [name for name in named if name not in taken]
+    if unknown:
+        parser.error(f"{options.test} takes no --{unknown[0]}")
     try:
-        importlib.import_module(options.test).test(**named)
+        test(**named)
     except network_fixture.Failed as failed:
         print(f"FAILED {options.test}: {failed}")
         return 1
