@@ -24,6 +24,7 @@ Steps, in order:
   network-tsan  the main job on four processes under TSan
   simulator     5,000 seeds of the consensus simulator
   crashes       20 kill -9 rounds on four processes under load
+  rows          all 45,519 rows of the Korean set through seven processes, counted again by others
 
 Options:
   --fuzz-seconds N  of each target (60)       --seeds N  of the simulator (5000)
@@ -35,7 +36,7 @@ Example:  tools/check.sh --step coverage --step fuzz --fuzz-seconds 600
 USAGE
 }
 
-STEPS=(format pure asan coverage fuzz network-asan tsan network-tsan simulator crashes)
+STEPS=(format pure asan coverage fuzz network-asan tsan network-tsan simulator crashes rows)
 FUZZ_SECONDS=60
 SEEDS=5000
 KILLS=20
@@ -136,6 +137,16 @@ step_crashes() {
   need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
   build release sanad
   python3 -B "$ROOT/tests/e2e/run.py" "$ROOT/build/release/tools/sanad" crashes --kills "$KILLS"
+}
+
+step_rows() {
+  need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+  local shared=${SANAD_SHARED:-$ROOT/../shared/data}
+  [ -r "$shared/declarations/kcs_train.csv" ] ||
+    fail "no declarations/kcs_train.csv in $shared: SANAD_SHARED names another folder" 2
+  build release sanad
+  python3 -B "$ROOT/tests/e2e/run.py" "$ROOT/build/release/tools/sanad" kcs --rows 0 \
+    --validators 7 --shared "$shared"
 }
 
 # run_steps NAME...: all of them, then a table; 1 if one failed, 2 if one could not start.
