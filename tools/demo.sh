@@ -117,6 +117,11 @@ finish() {
   fi
   run_sanad network down "$net" --kill >/dev/null 2>&1 || true
   end_processes_of "$run"
+  if [ "$status" -eq 0 ] && [ -s "$run/rejects.csv" ]; then
+    mv "$run/rejects.csv" "$ROOT/run/rejects-${run##*-}.csv"
+    say ""
+    say "The rows that were not taken, with the reasons: $ROOT/run/rejects-${run##*-}.csv"
+  fi
   case "$status" in
     0 | 129 | 130 | 143) rm -rf "$run" ;;
     *) touch "$run/kept"; say "What is left to look at: $run" ;;
@@ -169,6 +174,7 @@ show import "${format[@]}" --network "$net" --rejects "$run/rejects.csv"
 status=0
 run_sanad import "${format[@]}" --network "$net" --rejects "$run/rejects.csv" >"$report" || status=$?
 [ "$status" -le 1 ] || fail "the import ended with exit code $status" "$status"
+sed -i "s|$pattern|RUN|g" "$report"
 sed 's/^/    /' "$report"
 
 title "A consignment: exported at $exporter, imported at $importer"
