@@ -33,7 +33,7 @@ class BlockRun {
         block_(block),
         previous_(previous),
         first_record_(first_record_index),
-        state_(previous) {}
+        state_(previous_) {}
 
   Effects run(const JudgeObserver* observer) {
     effects_.beacon = fold_beacon(state_, contracts_.genesis(),
@@ -113,7 +113,7 @@ class BlockRun {
 
   const Contracts& contracts_;
   const OrderedBlock& block_;
-  const StateReader& previous_;
+  const CachedReader previous_;  // the rules and the contracts read many keys twice
   const std::uint64_t first_record_;
   State state_;
   Effects effects_;

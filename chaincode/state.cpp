@@ -1,5 +1,7 @@
 #include "chaincode/state.h"
 
+#include <algorithm>
+
 namespace sanad::chaincode {
 
 crypto::Bytes state_key(char owner, crypto::ByteView key) {
@@ -10,8 +12,15 @@ crypto::Bytes state_key(char owner, crypto::ByteView key) {
   return whole;
 }
 
+std::optional<crypto::Bytes> CachedReader::read(crypto::ByteView key) const {
+  const auto found = fetched_.lower_bound(key);
+  if (found != fetched_.end() && std::ranges::equal(found->first, key)) return found->second;
+  return fetched_.emplace_hint(found, crypto::Bytes(key.begin(), key.end()), base_.read(key))
+      ->second;
+}
+
 std::optional<crypto::Bytes> State::read(crypto::ByteView key) const {
-  const auto found = writes_.find(crypto::Bytes(key.begin(), key.end()));
+  const auto found = writes_.find(key);
   return found != writes_.end() ? found->second : base_.read(key);
 }
 
@@ -24,11 +33,14 @@ void State::remove(crypto::ByteView key) {
 }
 
 void State::adopt(Writes writes) {
-  for (auto& [key, value] : writes) writes_.insert_or_assign(key, std::move(value));
+  while (!writes.empty()) {
+    auto placed = writes_.insert(writes.extract(writes.begin()));
+    if (!placed.inserted) placed.position->second = std::move(placed.node.mapped());
+  }
 }
 
 std::optional<crypto::Bytes> MemoryState::read(crypto::ByteView key) const {
-  const auto found = values_.find(crypto::Bytes(key.begin(), key.end()));
+  const auto found = values_.find(key);
   if (found == values_.end()) return std::nullopt;
   return found->second;
 }

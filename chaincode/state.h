@@ -26,11 +26,32 @@ class StateReader {
   [[nodiscard]] virtual std::optional<crypto::Bytes> read(crypto::ByteView key) const = 0;
 };
 
+// Byte strings in order; keys are looked up by view, without a copy.
+struct KeyOrder {
+  using is_transparent = void;
+  bool operator()(crypto::ByteView a, crypto::ByteView b) const {
+    return crypto::as_text(a) < crypto::as_text(b);
+  }
+};
+// Key → value, or nothing where there is none.
+using KeyValues = std::map<crypto::Bytes, std::optional<crypto::Bytes>, KeyOrder>;
 // Key → new value, or nothing where the key is removed. Ordered, because it is hashed (F21).
-using Writes = std::map<crypto::Bytes, std::optional<crypto::Bytes>>;
+using Writes = KeyValues;
 
 // <letter of the owner> <its own key>.
 crypto::Bytes state_key(char owner, crypto::ByteView key);
+
+// Fetches each key from a base once: for one block, during which the base does not change. Not
+// thread-safe; the base outlives it.
+class CachedReader final : public StateReader {
+ public:
+  explicit CachedReader(const StateReader& base) : base_(base) {}
+  [[nodiscard]] std::optional<crypto::Bytes> read(crypto::ByteView key) const override;
+
+ private:
+  const StateReader& base_;
+  mutable KeyValues fetched_;
+};
 
 // A buffer of writes over a base that outlives it. Reads see the buffer first. Not thread-safe.
 class State final : public StateReader {
@@ -58,7 +79,7 @@ class MemoryState final : public StateReader {
   void apply(const Writes& writes);
 
  private:
-  std::map<crypto::Bytes, crypto::Bytes> values_;
+  std::map<crypto::Bytes, crypto::Bytes, KeyOrder> values_;
 };
 
 }  // namespace sanad::chaincode

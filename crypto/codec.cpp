@@ -1,5 +1,7 @@
 #include "crypto/codec.h"
 
+#include <algorithm>
+
 namespace sanad::crypto {
 namespace {
 
@@ -53,6 +55,10 @@ void append_head(Bytes& out, std::uint8_t major, std::uint64_t argument) {
 }  // namespace
 
 bool is_clean_text(std::string_view text) {
+  // Nearly all of it is ASCII.
+  const auto plain = [](char c) { return c >= 0x20 && c < 0x7F; };
+  text.remove_prefix(
+      static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), plain) - text.begin()));
   while (!text.empty()) {
     const std::size_t length = clean_sequence(text);
     if (length == 0) return false;

@@ -35,14 +35,20 @@ Hash prefix_of(const Hash& key, unsigned depth) {
   return prefix;
 }
 
-Bytes node_id(const Hash& key, unsigned depth) {
-  const Hash prefix = prefix_of(key, depth);
-  Bytes id;
-  id.reserve(2 + bytes_for(depth));
-  append_u16be(id, static_cast<std::uint16_t>(depth));
-  append(id, ByteView(prefix.bytes).first(bytes_for(depth)));
-  return id;
-}
+class NodeId {
+ public:
+  NodeId(const Hash& key, unsigned depth) : size_(2 + bytes_for(depth)) {
+    bytes_[0] = static_cast<std::uint8_t>(depth >> 8);
+    bytes_[1] = static_cast<std::uint8_t>(depth);
+    const Hash prefix = prefix_of(key, depth);
+    std::copy_n(prefix.bytes.begin(), bytes_for(depth), bytes_.begin() + 2);
+  }
+  [[nodiscard]] ByteView view() const { return ByteView(bytes_).first(size_); }
+
+ private:
+  std::array<std::uint8_t, 2 + Hash::kSize> bytes_{};
+  std::size_t size_;
+};
 
 std::array<std::uint8_t, kLeafSize> leaf_bytes(const Hash& key, const IndexValue& value) {
   std::array<std::uint8_t, kLeafSize> bytes;
@@ -126,9 +132,11 @@ Result<std::optional<IndexValue>> verify_index(const Hash& root, const Hash& key
 IndexMap::IndexMap(const IndexNodes& nodes, const Hash& root) : nodes_(&nodes), root_(root) {}
 
 Result<std::uint32_t> IndexMap::load(const Hash& prefix, unsigned depth, const Hash& expected) {
-  const Bytes id = node_id(prefix, depth);
-  const auto damaged = [&id] { return Error{Errc::kDamagedNode, "index node " + to_hex(id)}; };
-  const std::optional<Bytes> bytes = nodes_->read(id);
+  const NodeId id(prefix, depth);
+  const auto damaged = [&id] {
+    return Error{Errc::kDamagedNode, "index node " + to_hex(id.view())};
+  };
+  const std::optional<Bytes> bytes = nodes_->read(id.view());
   if (!bytes || bytes->empty()) return damaged();
   Node node;
   node.hash = expected;
@@ -230,34 +238,32 @@ Result<std::optional<IndexValue>> IndexMap::get(const Hash& key) {
   return std::optional(pool_[path_.back()].value);
 }
 
-Hash IndexMap::hash_changed(std::uint32_t at, unsigned depth,
-                            std::map<Bytes, std::optional<Bytes>>& writes) {
+Hash IndexMap::hash_changed(std::uint32_t at, unsigned depth, const NodeWriter& write) {
   Node& node = pool_[at];  // the pool does not grow here
   if (!node.changed) return node.hash;
-  Bytes bytes;
+  node.changed = false;
+  const NodeId id(node.key, depth);
   if (node.bit == kLeafBit) {
     const auto leaf = leaf_bytes(node.key, node.value);
-    bytes.assign(leaf.begin(), leaf.end());
     node.hash = sha256(leaf);
-  } else {
-    for (unsigned side = 0; side < 2; ++side) {
-      if (node.child[side] == kAbsent) continue;
-      node.child_hash[side] = hash_changed(node.child[side], node.bit + 1U, writes);
-    }
-    const auto inner = inner_bytes(node.bit, node.child_hash[0], node.child_hash[1]);
-    node.hash = sha256(inner);
-    const std::size_t prefix_size = bytes_for(node.bit);
-    bytes.reserve(inner.size() + prefix_size);
-    bytes.assign(inner.begin(), inner.end());
-    append(bytes, ByteView(node.key.bytes).first(prefix_size));
+    write(id.view(), leaf);
+    return node.hash;
   }
-  node.changed = false;
-  writes.insert_or_assign(node_id(node.key, depth), std::move(bytes));
+  for (unsigned side = 0; side < 2; ++side) {
+    if (node.child[side] == kAbsent) continue;
+    node.child_hash[side] = hash_changed(node.child[side], node.bit + 1U, write);
+  }
+  const auto inner = inner_bytes(node.bit, node.child_hash[0], node.child_hash[1]);
+  node.hash = sha256(inner);
+  std::array<std::uint8_t, kInnerSize + Hash::kSize> bytes;
+  auto end = std::copy(inner.begin(), inner.end(), bytes.begin());
+  end = std::copy_n(node.key.bytes.begin(), bytes_for(node.bit), end);
+  write(id.view(), ByteView(bytes).first(static_cast<std::size_t>(end - bytes.begin())));
   return node.hash;
 }
 
-Hash IndexMap::commit(std::map<Bytes, std::optional<Bytes>>& writes) {
-  if (changed_) root_ = hash_changed(top_, 0, writes);
+Hash IndexMap::commit(const NodeWriter& write) {
+  if (changed_) root_ = hash_changed(top_, 0, write);
   changed_ = false;
   return root_;
 }

@@ -11,7 +11,7 @@
 // on its path and no other; nothing is ever removed.
 #pragma once
 
-#include <map>
+#include <functional>
 
 #include "crypto/codec.h"
 
@@ -78,6 +78,9 @@ class IndexNodes {
   [[nodiscard]] virtual std::optional<Bytes> read(ByteView node_id) const = 0;
 };
 
+// Takes a node's id and bytes, both valid during the call alone.
+using NodeWriter = std::function<void(ByteView node_id, ByteView bytes)>;
+
 // The map as of `root` with changes on top, which commit() hashes together: shared ancestors once.
 // Nodes read are kept, so one object may serve block after block (see forget()). Every node read is
 // checked against its parent; kDamagedNode if it does not match, and a failed put()
@@ -90,9 +93,8 @@ class IndexMap {
   // REQUIRES: value.n > 0. O(depth), no hashing of ancestors.
   Status put(const Hash& key, const IndexValue& value);
   Result<std::optional<IndexValue>> get(const Hash& key);
-  // Hashes what changed, adds the changed nodes to `writes` (node id → bytes) and returns the new
-  // root.
-  Hash commit(std::map<Bytes, std::optional<Bytes>>& writes);
+  // Hashes what changed, hands each changed node to `write` and returns the new root.
+  Hash commit(const NodeWriter& write);
   // REQUIRES: nothing was put since the last commit(). Proof of the key's presence or absence.
   Result<IndexProof> prove(const Hash& key);
 
@@ -120,8 +122,7 @@ class IndexMap {
   Result<std::uint32_t> child_of(std::uint32_t parent, unsigned side);
   Status walk(const Hash& key);
   std::uint32_t add_leaf(const Hash& key, const IndexValue& value);
-  Hash hash_changed(std::uint32_t at, unsigned depth,
-                    std::map<Bytes, std::optional<Bytes>>& writes);
+  Hash hash_changed(std::uint32_t at, unsigned depth, const NodeWriter& write);
   std::uint32_t copy_top(const std::vector<Node>& from, std::uint32_t at, unsigned depth);
 
   const IndexNodes* nodes_;

@@ -44,8 +44,21 @@ SubmissionBuilder::SubmissionBuilder(const Member& member, const crypto::Signing
   assert(statements_max >= 1 && statements_max <= chaincode::kStatementsMax);
 }
 
+crypto::Salt SubmissionBuilder::next_salt() {
+  if (random_left_ == 0) {
+    fill_random(random_);
+    random_left_ = random_.size();
+  }
+  crypto::Salt salt;
+  random_left_ -= salt.bytes.size();
+  std::copy_n(random_.begin() + static_cast<std::ptrdiff_t>(random_left_), salt.bytes.size(),
+              salt.bytes.begin());
+  return salt;
+}
+
 Status SubmissionBuilder::add_declaration(const Declaration& declaration) {
-  SANAD_TRY(crypto::Body body, make_body(declaration, member_.secret, fresh<crypto::Salt>));
+  SANAD_TRY(crypto::Body body,
+            make_body(declaration, member_.secret, [this] { return next_salt(); }));
   const auto handle = chaincode::consignment_handle(member_.secret, body, member_.id);
   SANAD_TRY(StatementWithBody made, chaincode::make_declare(handle, std::move(body)));
   keep(declaration, made, std::get<chaincode::Declare>(made.statement).commitment, handle);
@@ -54,7 +67,8 @@ Status SubmissionBuilder::add_declaration(const Declaration& declaration) {
 }
 
 Status SubmissionBuilder::add_amendment(const VaultEntry& earlier, const Declaration& declaration) {
-  SANAD_TRY(crypto::Body body, make_body(declaration, member_.secret, fresh<crypto::Salt>));
+  SANAD_TRY(crypto::Body body,
+            make_body(declaration, member_.secret, [this] { return next_salt(); }));
   const auto handle = chaincode::consignment_handle(member_.secret, body, member_.id);
   SANAD_TRY(StatementWithBody made,
             chaincode::make_amend(earlier.declaration, handle, std::move(body)));
@@ -74,6 +88,7 @@ void SubmissionBuilder::keep(const Declaration& declaration, const StatementWith
   entry.consignment = consignment;
   entry.statement = static_cast<std::uint32_t>(statements_.size());
   entry.body = *made.body;
+  ids_.insert(entry.declaration_id);
   entries_.push_back(std::move(entry));
 }
 
@@ -89,9 +104,7 @@ bool SubmissionBuilder::full() const {
 }
 
 bool SubmissionBuilder::holds(std::string_view declaration_id) const {
-  return std::any_of(entries_.begin(), entries_.end(), [declaration_id](const VaultEntry& entry) {
-    return entry.declaration_id == declaration_id;
-  });
+  return ids_.contains(declaration_id);
 }
 
 Prepared SubmissionBuilder::take() {
@@ -108,6 +121,7 @@ Prepared SubmissionBuilder::take() {
   for (VaultEntry& entry : prepared.entries) entry.submission = prepared.submission.id;
   statements_.clear();
   entries_.clear();
+  ids_.clear();
   bytes_ = 0;
   return prepared;
 }

@@ -2,6 +2,8 @@
 // them, and notes what became of them.
 #pragma once
 
+#include <set>
+
 #include "tools/declaration.h"
 #include "tools/node_client.h"
 #include "tools/vault.h"
@@ -38,12 +40,18 @@ class SubmissionBuilder {
   void keep(const Declaration& declaration, const chaincode::StatementWithBody& made,
             const crypto::Hash& name, const crypto::Handle& consignment);
 
+  crypto::Salt next_salt();
+
   const Member& member_;
   const crypto::SigningKey& key_;
   std::size_t statements_max_;
+  // Drawn from the system many at once: a draw costs as much as hashing a field.
+  std::array<std::uint8_t, 64 * crypto::Salt::kSize> random_{};
+  std::size_t random_left_ = 0;
   std::size_t bytes_ = 0;
   std::vector<chaincode::StatementWithBody> statements_;
   std::vector<VaultEntry> entries_;
+  std::set<std::string, std::less<>> ids_;  // of entries_
 };
 
 // Sends what is in the vault already, waits, and notes the outcomes. kExpired where it can never

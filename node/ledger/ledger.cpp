@@ -143,7 +143,8 @@ class Ledger::Writer {
     for (std::size_t i = 0; i < records.size(); ++i) {
       for (const crypto::Handle& handle : records[i].consignments) {
         const Hash key = crypto::index_key("consignment", handle.view());
-        SANAD_TRY(ConsignmentEntry * entry, entry_of(entries, key));
+        SANAD_TRY(ConsignmentEntry * entry, entry_of(entries, key, records[i].n));
+        assert(entry->history.size() + 1 == records[i].n);
         entry->history.append(block.leaves[i]);
         entry->latest.push_back(block.index_of(i));
         if (entry->latest.size() < kRunRecords) continue;
@@ -156,20 +157,17 @@ class Ledger::Writer {
       SANAD_TRY_STATUS(index_->put(key, {entry.history.size(), entry.history.root()}));
       block.batch.put(Family::kConsignment, key.view(), crypto::encode(entry));
     }
-    std::map<Bytes, std::optional<Bytes>> nodes;
-    const Hash root = index_->commit(nodes);
-    for (const auto& [id, node] : nodes) {
-      assert(node.has_value());  // the index never removes
-      block.batch.put(Family::kIndexNode, id, *node);
-    }
-    return root;
+    return index_->commit([&block](crypto::ByteView id, crypto::ByteView bytes) {
+      block.batch.put(Family::kIndexNode, id, bytes);
+    });
   }
 
-  Result<ConsignmentEntry*> entry_of(Entries& entries, const Hash& key) const {
+  // `n`: the number that its next record has, so that a new history need not be looked for.
+  Result<ConsignmentEntry*> entry_of(Entries& entries, const Hash& key, std::uint64_t n) const {
     const auto [at, is_new] = entries.try_emplace(key);
-    if (!is_new || !tip_) return &at->second;
+    if (!is_new || n == 1) return &at->second;
     SANAD_TRY(const auto bytes, tip_->snapshot->read(Family::kConsignment, key.view()));
-    if (!bytes) return &at->second;
+    if (!bytes) return Error{LedgerErrc::kDamaged, "the store has no consignment " + key.hex()};
     auto entry = crypto::decode<ConsignmentEntry>(*bytes);
     if (!entry) {
       return Error{LedgerErrc::kDamaged, "consignment entry: " + entry.error().message()};

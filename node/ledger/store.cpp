@@ -25,22 +25,29 @@ class NoLog final : public leveldb::Logger {
   void Logv(const char*, std::va_list) override {}
 };
 
-std::string store_key(Family family, ByteView key) {
-  std::string whole(1, static_cast<char>(family));
-  return whole.append(crypto::as_text(key));
+void set_store_key(std::string& whole, Family family, ByteView key) {
+  whole.assign(1, static_cast<char>(family));
+  whole.append(crypto::as_text(key));
 }
 
 leveldb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace
 
+StoreBatch::StoreBatch() : writes_(std::make_unique<leveldb::WriteBatch>()) {}
+StoreBatch::~StoreBatch() = default;
+StoreBatch::StoreBatch(StoreBatch&&) noexcept = default;
+StoreBatch& StoreBatch::operator=(StoreBatch&&) noexcept = default;
+
 void StoreBatch::put(Family family, ByteView key, ByteView value) {
   bytes_ += 1 + key.size() + value.size();
-  writes_[store_key(family, key)] = std::string(crypto::as_text(value));
+  set_store_key(key_, family, key);
+  writes_->Put(key_, slice(crypto::as_text(value)));
 }
 
 void StoreBatch::remove(Family family, ByteView key) {
-  writes_[store_key(family, key)] = std::nullopt;
+  set_store_key(key_, family, key);
+  writes_->Delete(key_);
 }
 
 // The open database and all that must outlive it.
@@ -100,17 +107,10 @@ Result<std::shared_ptr<Store>> Store::open(const StoreOptions& options) {
 
 Status Store::write(const StoreBatch& batch) {
   if (stopped_) return Error{LedgerErrc::kStopped};
-  leveldb::WriteBatch writes;
-  for (const auto& [key, value] : batch.writes_) {
-    if (value) {
-      writes.Put(slice(key), slice(*value));
-    } else {
-      writes.Delete(slice(key));
-    }
-  }
   leveldb::WriteOptions options;
   options.sync = true;
-  const Status status = database_->status_of((**database_).Write(options, &writes), folder_);
+  const Status status =
+      database_->status_of((**database_).Write(options, batch.writes_.get()), folder_);
   if (!status) stopped_ = true;
   return status;
 }
@@ -129,8 +129,10 @@ Result<std::optional<Bytes>> StoreSnapshot::read(Family family, ByteView key) co
   leveldb::ReadOptions options;
   options.snapshot = snapshot_;
   options.verify_checksums = true;
+  std::string whole;
+  set_store_key(whole, family, key);
   std::string value;
-  const leveldb::Status status = (**store_->database_).Get(options, store_key(family, key), &value);
+  const leveldb::Status status = (**store_->database_).Get(options, whole, &value);
   if (status.IsNotFound()) return std::optional<Bytes>();
   SANAD_TRY_STATUS(store_->database_->status_of(status, store_->folder_));
   const ByteView bytes = crypto::as_bytes(value);

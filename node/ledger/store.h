@@ -5,7 +5,6 @@
 // LevelDB's own files go through our FileSystem (leveldb_env.h), so the simulated disk covers them.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +14,7 @@
 
 namespace leveldb {
 class Snapshot;
+class WriteBatch;
 }
 
 namespace sanad::node {
@@ -39,9 +39,15 @@ struct StoreOptions {
   std::size_t write_buffer_bytes = 0;
 };
 
-// Writes that land together. The last one of a key counts.
+// Writes that land together. The last one of a key counts. Keys of one family in rising order are
+// cheaper to insert.
 class StoreBatch {
  public:
+  StoreBatch();
+  ~StoreBatch();
+  StoreBatch(StoreBatch&&) noexcept;
+  StoreBatch& operator=(StoreBatch&&) noexcept;
+
   void put(Family family, crypto::ByteView key, crypto::ByteView value);
   void remove(Family family, crypto::ByteView key);
   // Bytes of keys and values put.
@@ -49,7 +55,8 @@ class StoreBatch {
 
  private:
   friend class Store;
-  std::map<std::string, std::optional<std::string>> writes_;
+  std::unique_ptr<leveldb::WriteBatch> writes_;
+  std::string key_;  // of the write under way; its memory is kept
   std::size_t bytes_ = 0;
 };
 

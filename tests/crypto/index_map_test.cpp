@@ -1,14 +1,21 @@
 #include "crypto/index_map.h"
 
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "tests/crypto/seeded.h"
 
 namespace sanad::crypto::tests {
 namespace {
 
-using Writes = std::map<Bytes, std::optional<Bytes>>;
+using Writes = std::map<Bytes, Bytes>;
 using Contents = std::map<Hash, IndexValue>;
+
+NodeWriter into(Writes& writes) {
+  return [&writes](ByteView id, ByteView bytes) {
+    writes[Bytes(id.begin(), id.end())] = Bytes(bytes.begin(), bytes.end());
+  };
+}
 
 class MemoryNodes final : public IndexNodes {
  public:
@@ -18,7 +25,7 @@ class MemoryNodes final : public IndexNodes {
     return found == nodes.end() ? std::nullopt : std::optional(found->second);
   }
   void apply(const Writes& writes) {
-    for (const auto& [id, bytes] : writes) nodes[id] = bytes.value();
+    for (const auto& [id, bytes] : writes) nodes[id] = bytes;
   }
   std::map<Bytes, Bytes> nodes;
   mutable int reads = 0;
@@ -69,7 +76,7 @@ struct Fixture {
       REQUIRE(map.put(key, contents[key]).ok());
     }
     Writes writes;
-    root = map.commit(writes);
+    root = map.commit(into(writes));
     nodes.apply(writes);
   }
   IndexProof prove(const Hash& key) const { return IndexMap(nodes, root).prove(key).value(); }
@@ -125,7 +132,7 @@ TEST_CASE("F16: an empty map has a defined root and proves every key absent", "[
   CHECK(verify_index(empty_index_root(), key, proof).value() == std::nullopt);
   CHECK(map.get(key).value() == std::nullopt);
   Writes writes;
-  CHECK(map.commit(writes) == empty_index_root());
+  CHECK(map.commit(into(writes)) == empty_index_root());
   CHECK(writes.empty());
 }
 
@@ -150,9 +157,9 @@ TEST_CASE(
       }
       Writes writes;
       Writes kept_writes;
-      root = fresh.commit(writes);
+      root = fresh.commit(into(writes));
       CHECK(root == reference_root(contents));
-      CHECK(kept.commit(kept_writes) == root);
+      CHECK(kept.commit(into(kept_writes)) == root);
       CHECK(kept_writes == writes);
       nodes.apply(writes);
       if (block % 2 == 0) kept.forget(static_cast<unsigned>(seeded.below(4)));
@@ -191,7 +198,7 @@ TEST_CASE("F16: a block's changes touch their paths and nothing else", "[index_m
   const auto added = seeded.fixed<Hash>();
   REQUIRE(map.put(added, random_value(seeded)).ok());
   Writes writes;
-  const Hash root = map.commit(writes);
+  const Hash root = map.commit(into(writes));
   const std::size_t depth = map.prove(added).value().turns.size();
   // Its ancestors, its leaf, and the node that moved down for it.
   CHECK(writes.size() == depth + 2);
@@ -208,7 +215,7 @@ TEST_CASE("F16: shared ancestors are written once per block", "[index_map]") {
     REQUIRE(map.put(key, value).ok());
   }
   Writes writes;
-  CHECK(map.commit(writes) == reference_root(fixture.contents));
+  CHECK(map.commit(into(writes)) == reference_root(fixture.contents));
   CHECK(writes.size() == 127);
 }
 
@@ -368,7 +375,7 @@ TEST_CASE("Hostile 65: a proof does not hold under another map's root", "[index_
   IndexMap later(fixture.nodes, fixture.root);
   REQUIRE(later.put(key, {9, Hash()}).ok());
   Writes writes;
-  const Hash root = later.commit(writes);
+  const Hash root = later.commit(into(writes));
   CHECK(refusal(root, key, fixture.prove(key)) == Errc::kBadProof);
 }
 

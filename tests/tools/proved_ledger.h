@@ -55,7 +55,9 @@ class ProvedLedger {
                 .ok());
       }
     }
-    index_root_ = index.commit(nodes_.nodes);
+    index_root_ = index.commit([this](ByteView id, ByteView bytes) {
+      nodes_.nodes[Bytes(id.begin(), id.end())] = Bytes(bytes.begin(), bytes.end());
+    });
     CommitRecord commit;
     commit.height = block.height;
     commit.time_ms = block.time_ms;

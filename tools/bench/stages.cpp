@@ -129,6 +129,7 @@ class Run {
     if (!journaled) return journaled.error();
     node::FinalizedBlock block;
     block.header.height = ++height_;
+    block.header.origin_view = height_;
     block.header.time_ms = now_ms();
     block.header.batches = {batch->ref()};
     block.hash = consensus::block_hash(block.header);

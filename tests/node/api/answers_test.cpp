@@ -19,7 +19,7 @@ using chaincode::Record;
 struct OneConsignment {
   OneConsignment(std::size_t records, std::size_t detail_bytes) {
     commit_to(*ledger, 0);
-    CommitRequest block = sample_block(1, ledger->tip()->tree_size);
+    CommitRequest block = sample_block(1);
     block.effects.records.clear();
     block.bodies.clear();
     for (std::size_t i = 0; i < records; ++i) {

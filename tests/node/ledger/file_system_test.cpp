@@ -106,7 +106,7 @@ TEST_CASE("F22: the lock of a process that was killed does not block") {
   const pid_t child = ::fork();
   if (child == 0) {
     auto ledger = Ledger::open(sample_options(folder.path()));
-    if (ledger && (*ledger)->commit(sample_block(0, 0))) {
+    if (ledger && (*ledger)->commit(sample_block(0))) {
       static_cast<void>(!::write(ready[1], "x", 1));
     }
     for (;;) ::pause();

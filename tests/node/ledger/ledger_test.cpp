@@ -35,13 +35,13 @@ TEST_CASE("F20: commits survive reopening, whole") {
 TEST_CASE("F20: only the next height can be committed, and a refused one changes nothing") {
   const TemporaryFolder folder;
   const auto ledger = open_or_fail(sample_options(folder.path()));
-  const auto early = ledger->commit(sample_block(1, 0));
+  const auto early = ledger->commit(sample_block(1));
   REQUIRE_FALSE(early.ok());
   CHECK(early.error().code == LedgerErrc::kOutOfOrder);
   commit_to(*ledger, 2);
   const auto tip = *ledger->tip();
   for (const std::uint64_t height : {0U, 1U, 2U, 4U}) {
-    const auto refused = ledger->commit(sample_block(height, tip.tree_size));
+    const auto refused = ledger->commit(sample_block(height));
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().code == LedgerErrc::kOutOfOrder);
   }
@@ -67,7 +67,7 @@ TEST_CASE("F10: every block ends with a commit record that leads to its roots") 
     const auto record = chaincode::decode_record(*bytes);
     REQUIRE(record.ok());
     const auto& commit = std::get<chaincode::CommitRecord>(record->content);
-    const auto request = sample_block(height, block->first_record);
+    const auto request = sample_block(height);
     // F21, as its rule says it and not as the ledger computes it.
     digest = chaincode::state_digest(digest, request.effects.writes);
     CHECK(commit.state_digest == digest);

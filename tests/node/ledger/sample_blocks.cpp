@@ -14,8 +14,7 @@ using node::CommittedBlock;
 
 namespace {
 
-void add_declaration(CommitRequest& block, std::uint64_t number, std::uint64_t first_record,
-                     const SampleShape& shape) {
+void add_declaration(CommitRequest& block, std::uint64_t number, const SampleShape& shape) {
   const Hash declaration = sample_hash("declaration", number);
   const Hash detail = sample_hash("detail", number);
   const std::vector<chaincode::RecordContent> contents = {
@@ -23,12 +22,14 @@ void add_declaration(CommitRequest& block, std::uint64_t number, std::uint64_t f
       chaincode::VerdictGiven{declaration, chaincode::Lane::kGreen, sample_hash("rules", 0),
                               detail},
       chaincode::Released{declaration, chaincode::ReleaseBasis::kGreen, std::nullopt}};
+  std::uint64_t of_this = 0;
   for (const auto& content : contents) {
     chaincode::Record record;
     record.height = block.height;
     record.time_ms = block.time_ms;
     record.consignments = {sample_handle(number % shape.consignments)};
-    record.n = first_record + block.effects.records.size() + 1;
+    // Declarations are numbered through all blocks; each leaves as many records as there are here.
+    record.n = number / shape.consignments * contents.size() + ++of_this;
     record.authority = "AE-DU";
     record.origin = chaincode::StatementOrigin{sample_hash("submission", number), 0};
     record.content = content;
@@ -58,8 +59,7 @@ crypto::Handle sample_handle(std::uint64_t number) {
 }
 Hash sample_network() { return sample_hash("network", 0); }
 
-CommitRequest sample_block(std::uint64_t height, std::uint64_t first_record,
-                           const SampleShape& shape) {
+CommitRequest sample_block(std::uint64_t height, const SampleShape& shape) {
   CommitRequest block;
   block.height = height;
   block.block_hash = height == 0 ? sample_network() : sample_hash("block", height);
@@ -72,7 +72,7 @@ CommitRequest sample_block(std::uint64_t height, std::uint64_t first_record,
   block.batches = {Bytes(70 * shape.declarations, static_cast<std::uint8_t>(height + 2)),
                    Bytes(33, 0xAA)};
   for (std::uint64_t i = 0; i < shape.declarations; ++i) {
-    add_declaration(block, (height - 1) * shape.declarations + i, first_record, shape);
+    add_declaration(block, (height - 1) * shape.declarations + i, shape);
   }
   return block;
 }
@@ -105,7 +105,7 @@ void commit_to(node::Ledger& ledger, std::uint64_t height, const SampleShape& sh
   for (;;) {
     const auto tip = ledger.tip();
     if (tip && tip->height >= height) return;
-    auto block = sample_block(tip ? tip->height + 1 : 0, tip ? tip->tree_size : 0, shape);
+    auto block = sample_block(tip ? tip->height + 1 : 0, shape);
     const auto committed = ledger.commit(std::move(block));
     if (!committed) FAIL(committed.error().message());
   }
@@ -133,7 +133,7 @@ void check_block(const node::LedgerView& view, const CommittedBlock& expected,
   const auto block = view.block(expected.height);
   if (!block) FAIL(block.error().message());
   REQUIRE(block->committed == expected);
-  const CommitRequest request = sample_block(expected.height, expected.first_record, shape);
+  const CommitRequest request = sample_block(expected.height, shape);
   REQUIRE(block->header == request.header);
   REQUIRE(block->finalization == request.finalization);
   REQUIRE(block->batches == request.batches);
@@ -165,7 +165,7 @@ void check_whole(const node::Ledger& ledger, const std::vector<CommittedBlock>& 
     const auto root = view.root_at(block.tree_size);
     REQUIRE(root.ok());
     REQUIRE(*root == block.root);
-    const auto records = sample_block(height, block.first_record, shape).effects.records;
+    const auto records = sample_block(height, shape).effects.records;
     for (std::size_t i = 0; i < records.size(); ++i) {
       histories[records[i].consignments.front()].push_back(block.first_record + i);
     }

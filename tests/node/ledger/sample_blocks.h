@@ -23,8 +23,7 @@ crypto::Handle sample_handle(std::uint64_t number);
 crypto::Hash sample_network();
 
 // Height 0 is an empty genesis.
-node::CommitRequest sample_block(std::uint64_t height, std::uint64_t first_record,
-                                 const SampleShape& shape = {});
+node::CommitRequest sample_block(std::uint64_t height, const SampleShape& shape = {});
 
 // A folder of this test alone, removed with it.
 class TemporaryFolder {

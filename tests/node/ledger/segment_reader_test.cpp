@@ -24,7 +24,7 @@ std::uint64_t read_all(SegmentReader& reader, const std::vector<node::CommittedB
     const auto height = found.block.committed.height;
     REQUIRE(height < expected.size());
     REQUIRE(found.block.committed == expected[height]);
-    const auto request = sample_block(height, found.block.committed.first_record);
+    const auto request = sample_block(height);
     REQUIRE(found.block.header == request.header);
     REQUIRE(found.block.finalization == request.finalization);
     REQUIRE(found.block.batches == request.batches);
