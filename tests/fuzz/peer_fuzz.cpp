@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 
 #include "node/replica/open_frame.h"
 #include "tests/fuzz/fuzz_committee.h"
@@ -36,6 +37,23 @@ World& world() {
   return kWorld;
 }
 
+// From what is kept with its block and the bodies beside it, the same batch again.
+void check_joined(const node::CheckedBatch& batch) {
+  std::map<Hash, Bytes> bodies;
+  for (const node::SubmissionPtr& submission : batch.submissions()) {
+    for (const auto& body : submission->stored_bodies()) {
+      bodies[body.digest] = {body.bytes.begin(), body.bytes.end()};
+    }
+  }
+  const auto joined = node::join_batch(batch.stored(), [&bodies](const Hash& digest) {
+    const auto found = bodies.find(digest);
+    return found == bodies.end() ? std::nullopt : std::optional(found->second);
+  });
+  assert(joined);
+  const auto checked = node::check_batch({world().committee, world().chain}, *joined);
+  assert(checked && (*checked)->ref() == batch.ref());
+}
+
 void check_accepted(const node::PeerFrame& frame, const node::DriverEvent& event,
                     const Window& window) {
   World& w = world();
@@ -46,6 +64,10 @@ void check_accepted(const node::PeerFrame& frame, const node::DriverEvent& event
     if (const auto* proposal = std::get_if<Proposal>(&message)) {
       assert(w.committee.leader(proposal->vote.subject.view) == frame.from);
       assert(proposal->vote.subject.block == block_hash(proposal->header));
+      const Subject& subject = proposal->vote.subject;
+      const auto fault =
+          header_fault(proposal->header, subject.view, subject.parent_view, w.committee, w.chain);
+      assert(!fault || !fault->empty());
     }
     // A needless certificate was left out: without it the message is as good.
     const Verifier verifier(w.committee, w.chain, w.cache);
@@ -56,7 +78,7 @@ void check_accepted(const node::PeerFrame& frame, const node::DriverEvent& event
     const node::NodeMessage wire = batch->batch->wire();
     assert(crypto::encode(wire) == Bytes(frame.bytes.begin(), frame.bytes.end()));
     assert(node::is_batch_frame(frame.bytes));
-    assert(batch->batch->stored().size() <= frame.bytes.size());
+    check_joined(*batch->batch);
   } else {
     const auto& word = std::get<node::PeerWord>(event);
     assert(crypto::encode(word.message) == Bytes(frame.bytes.begin(), frame.bytes.end()));

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "node/ledger/ledger.h"
 #include "node/replica/wire.h"
 #include "tests/fuzz/fuzz_committee.h"
@@ -90,17 +92,22 @@ void add_frame(SeedFolder& folder, const std::string& name, cs::MemberIndex from
   folder.add(name, ByteView(bytes));
 }
 
-void add_peer(SeedFolder& folder) {
+void add_peer(SeedFolder& folder, const Bytes& submission) {
   for (const auto& [name, message] : consensus_messages()) {
     add_frame(folder, name, sender(message), node::ConsensusMessage{encode(message)});
   }
-  const Bytes submission = encode(sample_submission(chain()));
   const auto size = static_cast<std::uint32_t>(submission.size());
   const node::Batch batch{1, cs::kFirstEpoch, 7, size, {{submission}}, {}};
   add_frame(folder, "batch", 1, batch);
   node::Batch odd = batch;
   odd.bytes = size - 1;
   add_frame(folder, "batch-too-long", 1, odd);
+  odd = batch;
+  odd.submissions.clear();
+  add_frame(folder, "batch-empty", 1, odd);
+  odd = batch;
+  odd.author = 9;
+  add_frame(folder, "batch-of-a-stranger", 1, odd);
   odd = batch;
   odd.submissions[0].bytes.back() ^= 1;
   add_frame(folder, "batch-bad-submission", 1, odd);
@@ -196,8 +203,21 @@ bool add_ledger(SeedFolder& folder, const std::string& name, std::uint64_t segme
   return true;
 }
 
+// Changes a byte of the first head: what stands `after` the beginning of its format.
+auto in_head(std::ptrdiff_t after) {
+  return [after](Bytes& seed) {
+    const std::string_view format = "sanad segment 1";
+    *(std::search(seed.begin(), seed.end(), format.begin(), format.end()) + after) ^= 1;
+  };
+}
+
 bool add_segments(SeedFolder& folder) {
   const auto same = [](Bytes&) {};
+  // After the format: two bytes and the network, then a byte each for series and number.
+  constexpr std::ptrdiff_t kFormat = 14;
+  constexpr std::ptrdiff_t kNetwork = 30;
+  constexpr std::ptrdiff_t kNumber = 15 + 2 + 32 + 1;
+  constexpr std::ptrdiff_t kPrevious = kNumber + 1;
   constexpr std::uint64_t kOneFile = 1 << 20;
   return add_ledger(folder, "one-file-each", kOneFile, same) &&
          add_ledger(folder, "several-files", 1'500, same) &&
@@ -208,7 +228,12 @@ bool add_segments(SeedFolder& folder) {
          add_ledger(folder, "committed-elsewhere", kOneFile, [](Bytes& seed) { seed[0] = 1; }) &&
          add_ledger(folder, "cut", kOneFile, [](Bytes& seed) { seed.resize(seed.size() - 20); }) &&
          add_ledger(folder, "changed", kOneFile, [](Bytes& seed) { seed[300] ^= 1; }) &&
-         add_ledger(folder, "other-series", kOneFile, [](Bytes& seed) { seed[4] = 1; });
+         add_ledger(folder, "other-series", kOneFile, [](Bytes& seed) { seed[4] = 1; }) &&
+         add_ledger(folder, "other-format", kOneFile, in_head(kFormat)) &&
+         add_ledger(folder, "other-network", kOneFile, in_head(kNetwork)) &&
+         add_ledger(folder, "other-number", kOneFile, in_head(kNumber)) &&
+         add_ledger(folder, "other-length-before", kOneFile, in_head(kPrevious)) &&
+         add_ledger(folder, "too-long-a-frame", kOneFile, [](Bytes& seed) { seed[11] = 0x7F; });
 }
 
 // -------------------------------------------------------------------------------------- http_head
@@ -252,7 +277,10 @@ void add_http_heads(SeedFolder& folder) {
 
 bool add_node_seeds(const std::filesystem::path& corpus) {
   SeedFolder peer(corpus / "peer");
-  add_peer(peer);
+  // A submission of the same network that is whole.
+  std::ifstream file(corpus / "submission" / "mixed", std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(file), {}};
+  add_peer(peer, Bytes(whole.begin(), whole.end()));
   SeedFolder journal(corpus / "journal");
   add_journal(journal);
   SeedFolder segments(corpus / "segments");

@@ -99,6 +99,8 @@ void write_after(tests::SimulatedDisk& disk, SegmentPlace place, Position commit
 
 void try_all(const std::vector<InputFile>& files, Position committed) {
   tests::SimulatedDisk disk;
+  const auto made = disk.create_folders(std::string(kFolder) + "/segments");
+  assert(made);
   for (const InputFile& file : files) put(disk, file);
   const std::uint64_t count = read_blocks(disk);
   assert(read_blocks(disk) == count);
