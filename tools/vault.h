@@ -1,8 +1,9 @@
 // A member's own full declarations with their salts (LEDGER F5): the database whose honesty
 // `sanad reconcile` checks against the ledger. It never leaves the member.
 //
-// A LevelDB folder with three kinds of key:
-//   'c' commitment (32)                    → VaultEntry (canonical CBOR)
+// A LevelDB folder with four kinds of key:
+//   'c' commitment (32)                    → VaultEntry but for its outcome (canonical CBOR)
+//   'o' commitment (32)                    → VaultOutcome, once there is one
 //   'd' declaration id 0x00 commitment     → nothing; finds entries by the trader's own number
 //   's' submission id (32)                 → PendingSubmission, until its outcome is known
 //
@@ -25,7 +26,21 @@ class DB;
 
 namespace sanad::tools {
 
-struct VaultEntry {
+// What became of a declaration. Kept apart: it is written later, and is a tenth of the rest.
+struct VaultOutcome {
+  std::string outcome;  // empty until it is final; a code (chaincode/refusal.h) afterwards
+  std::optional<std::uint64_t> record;
+  std::optional<std::string> lane;
+  bool inspected = false;  // this member has reported an inspection of it
+
+  friend bool operator==(const VaultOutcome&, const VaultOutcome&) = default;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(outcome), SANAD_FIELD(record), SANAD_FIELD(lane), SANAD_FIELD(inspected));
+  }
+};
+
+struct VaultEntry : VaultOutcome {
   std::string declaration_id;  // field 1
   std::string reference;       // UCR, or what stands in for it
   crypto::Hash declaration;    // the commitment it was first declared with: its name on the ledger
@@ -33,18 +48,13 @@ struct VaultEntry {
   crypto::Handle consignment;
   crypto::Hash submission;
   std::uint32_t statement = 0;  // its index there
-  std::string outcome;          // empty until it is final; a code (chaincode/refusal.h) afterwards
-  std::optional<std::uint64_t> record;
-  std::optional<std::string> lane;
-  bool inspected = false;  // this member has reported an inspection of it
-  crypto::Body body;       // every field opened
+  crypto::Body body;            // every field opened
 
   template <class Archive>
   void serialize(Archive& ar) {
     ar(SANAD_FIELD(declaration_id), SANAD_FIELD(reference), SANAD_FIELD(declaration),
        SANAD_FIELD(commitment), SANAD_FIELD(consignment), SANAD_FIELD(submission),
-       SANAD_FIELD(statement), SANAD_FIELD(outcome), SANAD_FIELD(record), SANAD_FIELD(lane),
-       SANAD_FIELD(inspected), SANAD_FIELD(body));
+       SANAD_FIELD(statement), SANAD_FIELD(body));
   }
 };
 

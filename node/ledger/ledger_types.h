@@ -18,7 +18,7 @@ struct LedgerOptions {
   FileSystem* files = &real_file_system();
   std::uint64_t segment_bytes_max = kSegmentBytesMax;
   std::size_t cache_bytes = 64ULL << 20;         // LevelDB blocks, decompressed
-  std::size_t write_buffer_bytes = 64ULL << 20;  // LevelDB memtable; up to two exist
+  std::size_t write_buffer_bytes = 32ULL << 20;  // LevelDB memtable; up to two exist
 };
 
 // A body and the digest that names it (LEDGER F11): opened fields of a submission, or a detail.

@@ -15,7 +15,7 @@
 namespace leveldb {
 class Snapshot;
 class WriteBatch;
-}
+}  // namespace leveldb
 
 namespace sanad::node {
 
