@@ -59,9 +59,6 @@ fi
 [ -f "$sanad" ] && [ -x "$sanad" ] || fail "$sanad is no program" 2
 sanad=$(readlink -f -- "$sanad")
 
-# The lock of the run's folder is held as long as this script lives, and by nothing that it starts.
-run_sanad() { "$sanad" "$@" 9>&-; }
-
 # Ends what still works on a run's folder: our program with that folder in its arguments.
 end_processes_of() {
   local folder=$1 process program found=yes
@@ -115,7 +112,7 @@ finish() {
     say "  end:   $sanad network down $net"
     exit 0
   fi
-  run_sanad network down "$net" --kill >/dev/null 2>&1 || true
+  "$sanad" network down "$net" --kill >/dev/null 2>&1 || true
   end_processes_of "$run"
   if [ "$status" -eq 0 ] && [ -s "$run/rejects.csv" ]; then
     mv "$run/rejects.csv" "$ROOT/run/rejects-${run##*-}.csv"
@@ -140,121 +137,153 @@ show() {
   printf 'sanad %s\n' "${*//"$net"/NET}" | sed "s|$pattern|RUN|g" | fold -s -w 94 |
     sed '2,$s/^/      /; $!s/ *$/ \\/'
 }
-do_it() { show "$@"; run_sanad "$@" | sed "s|$pattern|RUN|g; s/^/    /"; }
+do_it() { show "$@"; "$sanad" "$@" | sed "s|$pattern|RUN|g; s/^/    /"; }
 # must_fail CODE COMMAND...: the refusal is the point.
 must_fail() {
   local expected=$1 status=0
   shift
   show "$@"
-  run_sanad "$@" 2>&1 | sed "s|$pattern|RUN|g; s/^/    /" || status=${PIPESTATUS[0]}
+  "$sanad" "$@" 2>&1 | sed "s|$pattern|RUN|g; s/^/    /" || status=${PIPESTATUS[0]}
   [ "$status" -eq "$expected" ] || fail "expected exit code $expected, got $status" 1
   say "    (exit code $status)"
 }
 title() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] || title() { printf '\n%s\n' "$*"; }
 
-title "A network of $validators validators"
-do_it network init "$net" --validators "$validators" --insecure-dev-keys
-do_it network up "$net"
+start_network() {
+  title "A network of $validators validators"
+  do_it network init "$net" --validators "$validators" --insecure-dev-keys
+  do_it network up "$net"
+}
 
+declare_all() {
+  local format status=0
+  title "Declarations from every member"
+  case "$declarations" in
+    "") do_it generate "$run/declarations.jsonl" --labels "$run/labels.jsonl" --count "$count" \
+          --network "$net"
+        format=(lines "$run/declarations.jsonl") ;;
+    *.csv) format=(kcs "$declarations" --reveal-outcomes) ;;
+    *) format=(lines "$declarations") ;;
+  esac
+  show import "${format[@]}" --network "$net" --rejects "$run/rejects.csv"
+  "$sanad" import "${format[@]}" --network "$net" --rejects "$run/rejects.csv" >"$report" || status=$?
+  [ "$status" -le 1 ] || fail "the import ended with exit code $status" "$status"
+  sed -i "s|$pattern|RUN|g" "$report"
+  sed 's/^/    /' "$report"
+}
+
+declare_consignment() {
+  local facts=(date=2026-03-01 "ucr=$ucr" hs=851712 origin=CN departure=AE destination=KW
+    duty_rate=500 net_mass=120000 gross_mass=150000 packages=12 mode=1 incoterm=CIF
+    duty_regime=FULL importer=KW-200417 exporter=AE-100233 containers=CSQU3054383
+    transport_document=BL-778-204 port_of_loading=AEJEA port_of_discharge=KWSWK)
+  title "A consignment: exported at $exporter, imported at $importer"
+  do_it declare --network "$net" --as "$exporter" "declaration_id=$ucr-E" flow=export "${facts[@]}" \
+    value=1250000 currency=AED
+  do_it declare --network "$net" --as "$importer" "declaration_id=$ucr-I" flow=import "${facts[@]}" \
+    value=104500 currency=KWD
+}
+
+show_tampering() {
+  title "1. A declaration cannot be changed after it was filed"
+  say "Somebody with access to $exporter's database halves the declared value and deletes nothing."
+  do_it reconcile --network "$net" --as "$exporter"
+  show vault alter "$ucr-E" value=625000 --network "$net" --as "$exporter"
+  "$sanad" vault alter "$ucr-E" value=625000 --network "$net" --as "$exporter" >/dev/null
+  must_fail 1 reconcile --network "$net" --as "$exporter"
+  say ""
+  say "A row deleted from $importer's database is missed just the same."
+  "$sanad" vault delete "$ucr-I" --network "$net" --as "$importer" >/dev/null
+  must_fail 1 reconcile --network "$net" --as "$importer"
+}
+
+show_verdict() {
+  title "2. A verdict can be recomputed by anyone who may see the facts, bit for bit"
+  say "All blocks are executed again in a fresh store; then once more with one fact changed."
+  do_it explain "$ucr-I" --network "$net" --as "$importer" --change origin=KP
+}
+
+show_history() {
+  local proof="$run/proof.sanad.json" trust="$run/trust.json" middle byte other=A
+  title "3. A consignment's history comes with proof that nothing was left out"
+  do_it trace "$ucr" --network "$net" --as "$importer" --proof "$proof"
+  cp "$net/trust.json" "$trust"
+  do_it verify "$proof" --trust "$trust"
+  say ""
+  say "One flipped byte:"
+  cp "$proof" "$run/flipped.json"
+  middle=$(($(stat -c %s "$proof") / 2))
+  byte=$(dd if="$proof" bs=1 skip="$middle" count=1 2>/dev/null)
+  [ "$byte" != A ] || other=B
+  printf '%s' "$other" | dd of="$run/flipped.json" bs=1 seek="$middle" conv=notrunc 2>/dev/null
+  must_fail 4 verify "$run/flipped.json" --trust "$trust"
+  say ""
+  say "The last event dropped:"
+  sed -E 's/("records":\[[^]]*),"[^"]*"\]/\1]/' "$proof" >"$run/dropped.json"
+  must_fail 4 verify "$run/dropped.json" --trust "$trust"
+  say ""
+  say "The first event dropped:"
+  sed -E 's/"records":\["[^"]*",/"records":[/' "$proof" >"$run/first.json"
+  must_fail 4 verify "$run/first.json" --trust "$trust"
+}
+
+# show_failure THOSE WORDS: THOSE are options that name the members, WORDS say what they do then.
+show_failure() {
+  do_it network down "$net" $1 --kill
+  do_it declare --network "$net" --as "$importer" "declaration_id=$ucr-D" flow=import \
+    date=2026-03-02 "ucr=$ucr-D" hs=851712 origin=CN departure=CN net_mass=5000 value=104500 \
+    currency=KWD
+  say ""
+  say "$2"
+  do_it network up "$net" $1
+}
+
+show_failures() {
+  local heights
+  if [ "$validators" -ge 7 ]; then
+    title "4. No member can stop the others: two validators are killed with kill -9"
+    show_failure "--only QA --only SA" "They come back, fetch what they missed and agree:"
+  elif [ "$validators" -ge 4 ]; then
+    title "4. No member can stop the others: one validator is killed with kill -9"
+    show_failure "--only QA" "It comes back, fetches what it missed and agrees:"
+  else
+    title "4. A network of fewer than four members survives no failure: not shown"
+  fi
+  # The last blocks may still be on their way to a node that just came back.
+  for _ in $(seq 100); do
+    heights=$("$sanad" status --network "$net" --json | grep -o '"executed_height":"[0-9]*"' |
+      sort -u | wc -l)
+    [ "$heights" -gt 1 ] || break
+    sleep 0.1
+  done
+  do_it status --network "$net"
+}
+
+sum_up() {
+  local bytes total
+  title "What was done"
+  sed 's/^/  /' "$report"
+  bytes=$(du -sb "$net/members/$importer/data" | cut -f1)
+  total=$(grep -E '^all ' "$report" | awk '{gsub(",", "", $2); print $2}')
+  say "  on disk: $((bytes / (total > 0 ? total : 1))) bytes a declaration and node, journal included"
+}
+
+report="$run/report.txt"
+ucr="6AE-DEMO-$$"
 exporter=AE-DU
 importer=AE-DU
 [ "$validators" -lt 3 ] || importer=KW
 
-title "Declarations from every member"
-report="$run/report.txt"
-case "$declarations" in
-  "") do_it generate "$run/declarations.jsonl" --labels "$run/labels.jsonl" --count "$count" \
-        --network "$net"
-      format=(lines "$run/declarations.jsonl") ;;
-  *.csv) format=(kcs "$declarations" --reveal-outcomes) ;;
-  *) format=(lines "$declarations") ;;
-esac
-show import "${format[@]}" --network "$net" --rejects "$run/rejects.csv"
-status=0
-run_sanad import "${format[@]}" --network "$net" --rejects "$run/rejects.csv" >"$report" || status=$?
-[ "$status" -le 1 ] || fail "the import ended with exit code $status" "$status"
-sed -i "s|$pattern|RUN|g" "$report"
-sed 's/^/    /' "$report"
-
-title "A consignment: exported at $exporter, imported at $importer"
-ucr="6AE-DEMO-$$"
-facts=(date=2026-03-01 "ucr=$ucr" hs=851712 origin=CN departure=AE destination=KW duty_rate=500
-  net_mass=120000 gross_mass=150000 packages=12 mode=1 incoterm=CIF duty_regime=FULL
-  importer=KW-200417 exporter=AE-100233 containers=CSQU3054383 transport_document=BL-778-204
-  port_of_loading=AEJEA port_of_discharge=KWSWK)
-do_it declare --network "$net" --as "$exporter" "declaration_id=$ucr-E" flow=export "${facts[@]}" \
-  value=1250000 currency=AED
-do_it declare --network "$net" --as "$importer" "declaration_id=$ucr-I" flow=import "${facts[@]}" \
-  value=104500 currency=KWD
-
-title "1. A declaration cannot be changed after it was filed"
-say "Somebody with access to $exporter's database halves the declared value and deletes nothing."
-do_it reconcile --network "$net" --as "$exporter"
-show vault alter "$ucr-E" value=625000 --network "$net" --as "$exporter"
-run_sanad vault alter "$ucr-E" value=625000 --network "$net" --as "$exporter" >/dev/null
-must_fail 1 reconcile --network "$net" --as "$exporter"
-say ""
-say "A row deleted from $importer's database is missed just the same."
-run_sanad vault delete "$ucr-I" --network "$net" --as "$importer" >/dev/null
-must_fail 1 reconcile --network "$net" --as "$importer"
-
-title "2. A verdict can be recomputed by anyone who may see the facts, bit for bit"
-say "All blocks are executed again in a fresh store; then once more with one fact changed."
-do_it explain "$ucr-I" --network "$net" --as "$importer" --change origin=KP
-
-title "3. A consignment's history comes with proof that nothing was left out"
-do_it trace "$ucr" --network "$net" --as "$importer" --proof "$run/proof.sanad.json"
-cp "$net/trust.json" "$run/trust.json"
-do_it verify "$run/proof.sanad.json" --trust "$run/trust.json"
-say ""
-say "One flipped byte:"
-cp "$run/proof.sanad.json" "$run/flipped.json"
-middle=$(($(stat -c %s "$run/flipped.json") / 2))
-byte=$(dd if="$run/flipped.json" bs=1 skip="$middle" count=1 2>/dev/null)
-[ "$byte" = A ] && other=B || other=A
-printf '%s' "$other" | dd of="$run/flipped.json" bs=1 seek="$middle" conv=notrunc 2>/dev/null
-must_fail 4 verify "$run/flipped.json" --trust "$run/trust.json"
-say ""
-say "The last event dropped:"
-sed -E 's/("records":\[[^]]*),"[^"]*"\]/\1]/' "$run/proof.sanad.json" >"$run/dropped.json"
-must_fail 4 verify "$run/dropped.json" --trust "$run/trust.json"
-say ""
-say "The first event dropped:"
-sed -E 's/"records":\["[^"]*",/"records":[/' "$run/proof.sanad.json" >"$run/first.json"
-must_fail 4 verify "$run/first.json" --trust "$run/trust.json"
-
-if [ "$validators" -ge 7 ]; then
-  title "4. No member can stop the others: two validators are killed with kill -9"
-  do_it network down "$net" --only QA --only SA --kill
-  do_it declare --network "$net" --as "$importer" "declaration_id=$ucr-D" flow=import \
-    date=2026-03-02 "ucr=$ucr-D" hs=851712 origin=CN departure=CN net_mass=5000 value=104500 \
-    currency=KWD
-  say ""
-  say "They come back, fetch what they missed and agree:"
-  do_it network up "$net" --only QA --only SA
-elif [ "$validators" -ge 4 ]; then
-  title "4. No member can stop the others: one validator is killed with kill -9"
-  do_it network down "$net" --only QA --kill
-  do_it declare --network "$net" --as "$importer" "declaration_id=$ucr-D" flow=import \
-    date=2026-03-02 "ucr=$ucr-D" hs=851712 origin=CN departure=CN net_mass=5000 value=104500 \
-    currency=KWD
-  say ""
-  say "It comes back, fetches what it missed and agrees:"
-  do_it network up "$net" --only QA
-else
-  title "4. A network of fewer than four members survives no failure: not shown"
-fi
-# The last blocks may still be on their way to a node that just came back.
-for _ in $(seq 100); do
-  heights=$(run_sanad status --network "$net" --json | grep -o '"executed_height":"[0-9]*"' | sort -u)
-  [ "$(printf '%s\n' "$heights" | wc -l)" -gt 1 ] || break
-  sleep 0.1
-done
-do_it status --network "$net"
-
-title "What was done"
-sed 's/^/  /' "$report"
-bytes=$(du -sb "$net/members/$importer/data" | cut -f1)
-total=$(grep -E '^all ' "$report" | awk '{gsub(",", "", $2); print $2}')
-say "  on disk: $((bytes / (total > 0 ? total : 1))) bytes a declaration and node, journal included"
+demonstrate() {
+  start_network
+  declare_all
+  declare_consignment
+  show_tampering
+  show_verdict
+  show_history
+  show_failures
+  sum_up
+}
+# Nothing that it starts inherits the lock, so a script that was killed holds it no longer.
+demonstrate 9>&-
