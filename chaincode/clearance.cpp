@@ -73,7 +73,8 @@ Code Clearance::may_change(const Hash& name, Declaration& declaration) const {
 
 Code Clearance::declare(const Declare& statement, const Body& body) {
   if (!acting_.actor.submitter) return Code::kRoleMissing;
-  // What was declared left a record in its consignment: a new consignment needs no second look.
+  // A commitment fixes its consignment, since none of the fields that name it may be sealed
+  // (check_body). What was declared left a record there: a new one needs no second look.
   if (read_history_length(draft_.state(), statement.consignment) > 0 &&
       read_declaration(draft_.state(), acting_.actor.authority, statement.commitment)) {
     return Code::kAlreadyDeclared;
