@@ -196,6 +196,10 @@ def many(network):
     require(load["declarations"] == 200 and load["validators"] == 4, f"{load}")
     require(document("bench", "floor", "--network", network.folder, "--declarations",
                      100)["declarations"] == 100, "the floor")
+    stages = document("bench", "stages", "--network", network.folder, "--declarations", 100)
+    require(stages["declarations"] == 100 and stages["execute_ns"] > 0, f"{stages}")
+    require(not [name for name in os.listdir(network.folder) if name.startswith("stages-")],
+            "the bench leaves nothing behind")
     require(document("status", "--network", network.folder)["agree"], "one ledger")
 
 
