@@ -39,7 +39,7 @@ Written write(ByteView script) {
     for (JournalEntry& entry : group) written.entries.push_back(std::move(entry));
     group.clear();
   };
-  while (!script.empty()) {
+  while (!script.empty() && written.bytes.size() < kWrittenMax) {
     const std::uint8_t word = script[0];
     script = script.subspan(1);
     if (word < 64 || script.empty()) {
