@@ -17,6 +17,9 @@ using crypto::Bytes;
 using crypto::ByteView;
 using crypto::Hash;
 
+// A group fills whole sectors, its word is one byte.
+constexpr std::size_t kWrittenMax = std::size_t{64} << 10;
+
 Hash owner() { return crypto::sha256(crypto::as_bytes("fuzz")); }
 
 struct Written {
