@@ -1,6 +1,17 @@
 #include "node/replica/workers.h"
 
 namespace sanad::node {
+namespace {
+
+// Whose turn it is first; otherwise, and for all other turns, in order of urgency.
+WorkKind favoured(std::size_t turn) {
+  if (turn % 16 == 15) return WorkKind::kServe;
+  if (turn % 8 == 3) return WorkKind::kSubmission;
+  if (turn % 4 == 1) return WorkKind::kBatch;
+  return WorkKind::kUrgent;
+}
+
+}  // namespace
 
 Workers::Workers(unsigned general) {
   threads_.emplace_back([this] { run(true); });
@@ -33,20 +44,29 @@ void Workers::stop() {
   for (auto& queue : queues_) queue.clear();
 }
 
+std::deque<Workers::Work>* Workers::choose(std::size_t turn, bool urgent_only) {
+  if (!urgent_only) {
+    auto& first = queues_[static_cast<std::size_t>(favoured(turn))];
+    if (!first.empty()) return &first;
+  }
+  for (std::size_t kind = 0; kind < (urgent_only ? 1 : kKinds); ++kind) {
+    if (!queues_[kind].empty()) return &queues_[kind];
+  }
+  return nullptr;
+}
+
 void Workers::run(bool urgent_only) {
   consensus::SignatureCache cache;
-  const std::size_t kinds = urgent_only ? 1 : kKinds;
+  std::size_t turn = 0;
   std::unique_lock lock(mutex_);
   while (true) {
-    std::deque<Work>* ready = nullptr;
-    for (std::size_t kind = 0; kind < kinds && ready == nullptr; ++kind) {
-      if (!queues_[kind].empty()) ready = &queues_[kind];
-    }
     if (stopped_) return;
+    std::deque<Work>* ready = choose(turn, urgent_only);
     if (ready == nullptr) {
       (urgent_only ? urgent_ : any_).wait(lock);
       continue;
     }
+    ++turn;
     Work work = std::move(ready->front());
     ready->pop_front();
     lock.unlock();

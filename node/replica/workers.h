@@ -1,13 +1,14 @@
 // The replica's workers: pure work off the driver's thread. Opens peers' frames and clients'
-// submissions; answers peers that are behind when nothing else is to do.
+// submissions; answers peers that are behind.
 //
 //   urgent     consensus messages and small words: a thread of their own, and the others first
 //   batches    frames with batches
 //   submit     clients' submissions
-//   serve      answers from the ledger: last, so that catching-up members never slow live ones
+//   serve      answers from the ledger: last, so that catching-up members hardly slow live ones
 //
-// Bounded by those who add: bytes of frames per peer,
-// reservations of submissions, answers per peer.
+// None of them starves: of 16 pieces that a general thread takes, one is an answer, two are
+// submissions and four are batches, if there are any. Bounded by those who add: bytes of frames per
+// peer, reservations of submissions, answers per peer.
 #pragma once
 
 #include <array>
@@ -44,6 +45,8 @@ class Workers {
  private:
   static constexpr std::size_t kKinds = 4;
   void run(bool urgent_only);
+  // The queue from which the `turn`-th piece of a thread comes; null if all are empty.
+  std::deque<Work>* choose(std::size_t turn, bool urgent_only);
 
   std::mutex mutex_;
   std::condition_variable urgent_;
