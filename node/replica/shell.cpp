@@ -22,6 +22,8 @@ using std::chrono::steady_clock;
 
 constexpr unsigned kGeneralWorkers = 2;
 constexpr std::size_t kInboxMax = 4096;
+// What is opened and waits for the driver; also the most that one turn has to make durable.
+constexpr std::size_t kInboxBytesMax = std::size_t{32} << 20;
 constexpr std::size_t kEventsPerTurn = 512;
 constexpr std::size_t kPeerFrameBytesMax = std::size_t{16} << 20;  // read, not yet opened
 // What a frame counts for beside its bytes: 512 small ones fill a peer's share, so that a flood of
@@ -87,8 +89,8 @@ Replica::Shell::Shell(ReplicaOptions options, MemberKeys keys, ReplicaEnvironmen
       archive_(environment_.ledger),
       pending_({options_.submissions_pending_max, options_.submission_bytes_pending_max}),
       workers_(kGeneralWorkers),
-      inbox_(kInboxMax),
-      finalized_(kInboxMax),
+      inbox_(kInboxMax, kInboxBytesMax),
+      finalized_(kInboxMax, 0),
       peers_(committee_.n()) {}
 
 Replica::Shell::~Shell() { stop(); }
@@ -192,7 +194,7 @@ void Replica::Shell::open_frame(network::PeerIndex peer, ByteView frame,
   }
   auto event = node::open_frame({committee_, contracts_.network()}, {peer, frame}, *window, cache);
   if (event) {
-    inbox_.push(std::move(*event));
+    inbox_.push(std::move(*event), frame.size());
   } else if (!is_useless(event.error())) {
     ++frames_invalid_;
   }

@@ -74,7 +74,7 @@ void Replica::Shell::open_submission(const std::shared_ptr<Ticket>& ticket) {
   }
   ticket->answer(status);
   if (status.state == SubmissionState::kPending) {
-    inbox_.push(SubmissionAdmitted{submission});
+    inbox_.push(SubmissionAdmitted{submission}, bytes);
   } else if (auto finished = pending_.finish(submission->id(), status)) {
     for (const OnFinished& waiting : finished->waiting) waiting(status);
   }
