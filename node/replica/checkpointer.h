@@ -4,13 +4,14 @@
 //   take()      → when a quorum agrees with this member: the note is complete
 //
 // Never a smaller size nor another root for a size: what was announced to the journal is the floor,
-// also after a restart. Others' signatures are checked only when enough of them would complete a
-// newer note, or when they contradict this member.
+// also after a restart. Others' signatures were checked before they come here (open_frame.h): the
+// driver's thread checks none, and a height counts again only when something was added to it.
 //
 // Deterministic, no clock, no I/O. Not thread-safe.
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "consensus/types.h"
@@ -43,6 +44,10 @@ struct CheckpointOptions {
   std::size_t quorum = 0;
 };
 
+// kBadSignature, or kUnknownMember, unless this is `from`'s cosignature of what it says.
+crypto::Status check_cosignature(const CheckpointOptions& options, consensus::MemberIndex from,
+                                 const CheckpointVote& vote);
+
 // A complete checkpoint as served.
 struct CheckpointNote {
   BlockEnd end;
@@ -64,33 +69,24 @@ class Checkpointer {
   // This member's newest cosignature.
   [[nodiscard]] std::optional<CheckpointVote> newest_own() const { return newest_own_; }
 
-  // Another member's cosignature. False: useless (old, too far ahead, held).
+  // Another member's cosignature. False: useless (old, too far ahead, held). REQUIRES:
+  // check_cosignature() had nothing against it.
   bool take(consensus::MemberIndex from, const CheckpointVote& vote);
   // The newest note that became complete since the last call; kDiverged, with both roots, once a
   // quorum has signed another (size, root) than this member for a height.
   crypto::Result<std::optional<CheckpointNote>> complete();
-  // Cosignatures that did not verify, for the counters.
-  [[nodiscard]] std::uint64_t invalid_votes() const { return invalid_votes_; }
-  // Members whose valid cosignature contradicts this member's, so far.
-  [[nodiscard]] std::size_t contradictions() const { return contradictions_; }
 
  private:
-  struct Received {
-    CheckpointVote vote;
-    bool verified = false;
-  };
   struct Height {
     std::optional<BlockEnd> own;
-    std::map<consensus::MemberIndex, Received> votes;
+    std::map<consensus::MemberIndex, CheckpointVote> votes;  // the first of each
   };
   // Heights around the newest own one for which votes are kept.
   static constexpr std::uint64_t kHeightsKept = 256;
 
-  [[nodiscard]] std::string text_of(const BlockEnd& end) const;
-  bool verify(consensus::MemberIndex from, Received& received, const BlockEnd& end);
-  std::size_t count_agreeing(Height& height);
-  crypto::Status check_contradictions(Height& height);
-  CheckpointNote compose(const Height& height) const;
+  [[nodiscard]] bool is_complete(const Height& height) const;
+  [[nodiscard]] crypto::Status check_contradictions(const Height& height) const;
+  [[nodiscard]] CheckpointNote compose(const Height& height) const;
   void forget_below(std::uint64_t height);
 
   CheckpointOptions options_;
@@ -100,9 +96,8 @@ class Checkpointer {
   std::vector<BlockEnd> unsigned_;
   std::optional<CheckpointVote> newest_own_;
   std::map<std::uint64_t, Height> heights_;
+  std::set<std::uint64_t> changed_;  // heights, since the last complete()
   std::uint64_t complete_height_ = 0;
-  std::uint64_t invalid_votes_ = 0;
-  std::size_t contradictions_ = 0;
 };
 
 }  // namespace sanad::node

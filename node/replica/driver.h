@@ -40,7 +40,7 @@ struct PeerBatch {
   consensus::MemberIndex from = 0;
   BatchPtr batch;
 };
-// GetBatches, BatchesMissing, LedgerStatus or CheckpointVote.
+// GetBatches, BatchesMissing, LedgerStatus or CheckpointVote; a cosignature in it is checked.
 struct PeerWord {
   consensus::MemberIndex from = 0;
   NodeMessage message;

@@ -2,7 +2,7 @@
 
 namespace sanad::node {
 
-crypto::Result<DriverEvent> open_frame(const BatchContext& context, const PeerFrame& frame,
+crypto::Result<DriverEvent> open_frame(const FrameContext& context, const PeerFrame& frame,
                                        const consensus::Window& window,
                                        consensus::SignatureCache& cache) {
   SANAD_TRY(NodeMessage message, crypto::decode<NodeMessage>(frame.bytes));
@@ -12,8 +12,14 @@ crypto::Result<DriverEvent> open_frame(const BatchContext& context, const PeerFr
     return DriverEvent{PeerConsensus{frame.from, std::move(verified)}};
   }
   if (const auto* batch = std::get_if<Batch>(&message)) {
-    SANAD_TRY(BatchPtr checked, check_batch(context, *batch));
+    SANAD_TRY(BatchPtr checked, check_batch({context.committee, context.network_id}, *batch));
     return DriverEvent{PeerBatch{frame.from, std::move(checked)}};
+  }
+  const auto* cosigned = std::get_if<CheckpointVote>(&message);
+  const auto* status = std::get_if<LedgerStatus>(&message);
+  if (status != nullptr && status->newest) cosigned = &*status->newest;
+  if (cosigned != nullptr) {
+    SANAD_TRY_STATUS(check_cosignature(context.checkpoint, frame.from, *cosigned));
   }
   return DriverEvent{PeerWord{frame.from, std::move(message)}};
 }

@@ -1,6 +1,7 @@
 // A peer's frame becomes a driver's event, or an error: the one way in. Pure work for any thread.
 #pragma once
 
+#include "node/replica/checkpointer.h"
 #include "node/replica/driver.h"
 
 namespace sanad::node {
@@ -11,9 +12,17 @@ struct PeerFrame {
   crypto::ByteView bytes;
 };
 
+// Whose frames they are; its parts outlive it.
+struct FrameContext {
+  const consensus::Committee& committee;
+  crypto::Hash network_id;
+  const CheckpointOptions& checkpoint;
+};
+
 // Decodes, and checks whatever can be checked without state: consensus messages by the Verifier,
-// batches by check_batch. Errors: crypto's for bytes, consensus' and kBatchInvalid for content.
-crypto::Result<DriverEvent> open_frame(const BatchContext& context, const PeerFrame& frame,
+// batches by check_batch, cosignatures by check_cosignature. Errors: crypto's for bytes and
+// cosignatures, consensus' and kBatchInvalid for content.
+crypto::Result<DriverEvent> open_frame(const FrameContext& context, const PeerFrame& frame,
                                        const consensus::Window& window,
                                        consensus::SignatureCache& cache);
 

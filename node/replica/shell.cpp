@@ -85,6 +85,7 @@ Replica::Shell::Shell(ReplicaOptions options, MemberKeys keys, ReplicaEnvironmen
       environment_(environment),
       contracts_(*options_.contracts),
       committee_(committee_of(contracts_)),
+      checkpoint_(checkpoint_options(contracts_, options_.self, committee_.quorum())),
       executor_(contracts_, environment_.ledger, committee_.hash()),
       archive_(environment_.ledger),
       pending_({options_.submissions_pending_max, options_.submission_bytes_pending_max}),
@@ -115,16 +116,15 @@ Status Replica::Shell::start(network::MeshOptions mesh) {
   journal.folder = options_.journal_folder;
   journal.owner = crypto::tagged_hash("journal", JournalOwner{contracts_.network(), options_.self});
   SANAD_TRY(Journal::Opened opened, Journal::open(environment_.files, std::move(journal)));
-  DriverOptions driver{
-      .committee = committee_,
-      .network_id = contracts_.network(),
-      .self = options_.self,
-      .consensus_limits = options_.consensus_limits,
-      .batch_limits = {},
-      .sync_limits = {},
-      .checkpoint = checkpoint_options(contracts_, options_.self, committee_.quorum()),
-      .beacon = [beacon](consensus::View view) { return beacon->reveal(view); },
-      .clock_us = [this] { return now_us(); }};
+  DriverOptions driver{.committee = committee_,
+                       .network_id = contracts_.network(),
+                       .self = options_.self,
+                       .consensus_limits = options_.consensus_limits,
+                       .batch_limits = {},
+                       .sync_limits = {},
+                       .checkpoint = checkpoint_,
+                       .beacon = [beacon](consensus::View view) { return beacon->reveal(view); },
+                       .clock_us = [this] { return now_us(); }};
   SANAD_TRY(driver_, Driver::create(std::move(driver), keys_, std::move(opened),
                                     environment_.ledger, *this));
   window_ = std::make_shared<const consensus::Window>(driver_->window());
@@ -192,7 +192,8 @@ void Replica::Shell::open_frame(network::PeerIndex peer, ByteView frame,
     const std::lock_guard lock(mutex_);
     window = window_;
   }
-  auto event = node::open_frame({committee_, contracts_.network()}, {peer, frame}, *window, cache);
+  auto event = node::open_frame({committee_, contracts_.network(), checkpoint_}, {peer, frame},
+                                *window, cache);
   if (event) {
     inbox_.push(std::move(*event), frame.size());
   } else if (!is_useless(event.error())) {

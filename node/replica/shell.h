@@ -73,6 +73,7 @@ class Replica::Shell final : public Transport {
   const chaincode::Contracts& contracts_;
   consensus::Committee committee_;
   Executor executor_;
+  CheckpointOptions checkpoint_;
   Archive archive_;
   std::unique_ptr<Driver> driver_;
   std::unique_ptr<network::PeerMesh> mesh_;

@@ -22,8 +22,12 @@ struct World {
   std::vector<crypto::SigningKey> keys;
   SignatureCache cache{64};
   Window window;
+  node::CheckpointOptions checkpoint{"fuzz", {}, 0, fuzz::kMembers - 1};
   World() {
-    for (std::size_t i = 0; i < fuzz::kMembers; ++i) keys.push_back(fuzz::member_key(i));
+    for (std::size_t i = 0; i < fuzz::kMembers; ++i) {
+      keys.push_back(fuzz::member_key(i));
+      checkpoint.cosigners.push_back({std::to_string(i), keys.back().public_key()});
+    }
     window.final_view = 100;
     window.view = 110;
     window.past_views_kept = 20;
@@ -87,7 +91,7 @@ void check_accepted(const node::PeerFrame& frame, const node::DriverEvent& event
 
 void open(const node::PeerFrame& frame, const Window& window) {
   World& w = world();
-  const auto event = node::open_frame({w.committee, w.chain}, frame, window, w.cache);
+  const auto event = node::open_frame({w.committee, w.chain, w.checkpoint}, frame, window, w.cache);
   if (event) return check_accepted(frame, *event, window);
   assert(!event.error().message().empty());
   static_cast<void>(node::is_useless(event.error()));
@@ -150,6 +154,14 @@ MemberIndex repair(Message& message, Window& window) {
   return from;
 }
 
+MemberIndex repair(node::CheckpointVote& vote, MemberIndex from) {
+  from = signer(from);
+  const std::string text =
+      crypto::Checkpoint{world().checkpoint.origin, vote.tree_size, vote.root}.text();
+  vote.signature = crypto::cosign(world().keys[from], text, vote.time_s).signature;
+  return from;
+}
+
 std::optional<node::Batch> repaired(const node::Batch& batch) {
   std::vector<node::SubmissionPtr> submissions;
   std::size_t bytes = 0;
@@ -187,6 +199,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto good = repaired(*batch);
     if (!good) return 0;
     *batch = std::move(*good);
+  } else if (auto* vote = std::get_if<node::CheckpointVote>(&*message)) {
+    from = repair(*vote, from);
+  } else if (auto* status = std::get_if<node::LedgerStatus>(&*message)) {
+    if (status->newest) from = repair(*status->newest, from);
   }
   const Bytes bytes = crypto::encode(*message);
   open({from, bytes}, window);

@@ -48,9 +48,9 @@ void DriverWorld::start(std::uint8_t member) {
   node->executor =
       std::make_unique<node::Executor>(contracts_, *node->ledger, signer_.committee().hash());
   REQUIRE(node->executor->prepare().ok());
-  node::CheckpointOptions checkpoint{"test-net/00", {}, member, signer_.committee().quorum()};
+  node->checkpoint = {"test-net/00", {}, member, signer_.committee().quorum()};
   for (const chaincode::Member& one : contracts_.genesis().members) {
-    checkpoint.cosigners.push_back({one.id, one.cosigner_key});
+    node->checkpoint.cosigners.push_back({one.id, one.cosigner_key});
   }
   const auto beacon =
       std::make_shared<const node::BeaconSource>(beacon_seed(member), kBeaconLength, nodes_.size());
@@ -61,7 +61,7 @@ void DriverWorld::start(std::uint8_t member) {
       .consensus_limits = {},
       .batch_limits = {},
       .sync_limits = {},
-      .checkpoint = std::move(checkpoint),
+      .checkpoint = node->checkpoint,
       .beacon = [beacon](std::uint64_t view) { return beacon->reveal(view); },
       .clock_us = {}};
   auto driver = node::Driver::create(std::move(options), node->keys,
@@ -103,19 +103,21 @@ void DriverWorld::link_all() {
 bool DriverWorld::Node::send(consensus::MemberIndex to, network::Priority,
                              const std::shared_ptr<const crypto::Bytes>& frame) {
   REQUIRE(frame->size() <= node::kWireBytesMax);
-  if (world.check_durable_) world.require_durable(*this, *frame);
+  if (world.full_.contains({self, to})) return false;
+  const auto message = crypto::decode<node::NodeMessage>(*frame);
+  REQUIRE(message.ok());
+  if (std::holds_alternative<node::GetBatches>(*message)) asked.push_back(to);
+  if (world.check_durable_) world.require_durable(*this, *message);
   world.packets_.push({world.now_ms_ + kDelayMs, ++world.packets_sent_, self,
                        static_cast<std::uint8_t>(to), frame});
   return true;
 }
 
 // I9: own votes with their headers, own batches, and block ends that are cosigned.
-void DriverWorld::require_durable(const Node& node, const crypto::Bytes& frame) {
-  const auto message = crypto::decode<node::NodeMessage>(frame);
-  REQUIRE(message.ok());
+void DriverWorld::require_durable(const Node& node, const node::NodeMessage& message) {
   std::optional<consensus::Vote> vote;
   std::optional<consensus::BlockHeader> header;
-  if (const auto* said = std::get_if<node::ConsensusMessage>(&*message)) {
+  if (const auto* said = std::get_if<node::ConsensusMessage>(&message)) {
     const auto inner = crypto::decode<consensus::Message>(said->message);
     REQUIRE(inner.ok());
     if (const auto* own = std::get_if<consensus::Vote>(&*inner)) vote = *own;
@@ -124,8 +126,8 @@ void DriverWorld::require_durable(const Node& node, const crypto::Bytes& frame) 
       header = own->header;
     }
   }
-  const auto* batch = std::get_if<node::Batch>(&*message);
-  const auto* cosigned = std::get_if<node::CheckpointVote>(&*message);
+  const auto* batch = std::get_if<node::Batch>(&message);
+  const auto* cosigned = std::get_if<node::CheckpointVote>(&message);
   if (batch != nullptr) ++batches_sent_;
   if (!vote && batch == nullptr && cosigned == nullptr) return;
   if (batch != nullptr && batch->author != node.self) return;
@@ -161,6 +163,12 @@ void DriverWorld::require_durable(const Node& node, const crypto::Bytes& frame) 
   ++durable_sends_;
 }
 
+crypto::Result<node::DriverEvent> DriverWorld::open(Node& node, consensus::MemberIndex from,
+                                                    const crypto::Bytes& frame) {
+  return node::open_frame({signer_.committee(), signer_.network(), node.checkpoint}, {from, frame},
+                          node.driver->window(), node.cache);
+}
+
 void DriverWorld::deliver() {
   while (!packets_.empty() && packets_.top().at_ms <= now_ms_) {
     const Packet packet = packets_.top();
@@ -168,8 +176,7 @@ void DriverWorld::deliver() {
     if (cut_.contains(packet.from) || cut_.contains(packet.to)) continue;
     Node* to = nodes_[packet.to].get();
     if (to == nullptr) continue;
-    auto event = node::open_frame({signer_.committee(), signer_.network()},
-                                  {packet.from, *packet.bytes}, to->driver->window(), to->cache);
+    auto event = open(*to, packet.from, *packet.bytes);
     if (event) {
       to->events.push_back(std::move(*event));
     } else {

@@ -55,6 +55,19 @@ class DriverWorld {
   [[nodiscard]] bool stopped_by_disk(std::uint8_t member) const {
     return stopped_by_disk_.contains(member);
   }
+  // `member`'s queues to `to` take nothing.
+  void fill_queue(std::uint8_t member, std::uint8_t to) { full_.emplace(member, to); }
+  // Whom `member` asked for batches so far, in order.
+  [[nodiscard]] std::vector<consensus::MemberIndex> asked(std::uint8_t member) const {
+    return nodes_[member]->asked;
+  }
+  // What `member` makes of a frame of `from`.
+  [[nodiscard]] node::DriverEvent opened(std::uint8_t member, consensus::MemberIndex from,
+                                         const node::NodeMessage& message) {
+    auto event = open(*nodes_[member], from, crypto::encode(message));
+    if (!event) FAIL(event.error().message());
+    return std::move(*event);
+  }
   [[nodiscard]] std::size_t durable_sends() const { return durable_sends_; }
   // Batches that members sent while the disk was asked.
   [[nodiscard]] std::size_t batches_sent() const { return batches_sent_; }
@@ -68,6 +81,7 @@ class DriverWorld {
     DriverWorld& world;
     std::uint8_t self;
     node::MemberKeys keys;
+    node::CheckpointOptions checkpoint;
     std::unique_ptr<node::Ledger> ledger;
     std::unique_ptr<node::Executor> executor;
     std::unique_ptr<node::Driver> driver;
@@ -75,6 +89,7 @@ class DriverWorld {
     std::vector<node::DriverEvent> events;
     std::uint64_t wake_at_ms = 0;
     std::optional<node::CheckpointNote> note;
+    std::vector<consensus::MemberIndex> asked;
   };
   struct Packet {
     std::uint64_t at_ms = 0;
@@ -92,7 +107,9 @@ class DriverWorld {
   void stop_by_disk(std::uint8_t member);
   void serve(Node& node, const node::Serve& request);
   void deliver();
-  void require_durable(const Node& node, const crypto::Bytes& frame);
+  crypto::Result<node::DriverEvent> open(Node& node, consensus::MemberIndex from,
+                                         const crypto::Bytes& frame);
+  void require_durable(const Node& node, const node::NodeMessage& message);
   [[nodiscard]] node::Journal::Opened open_journal(node::FileSystem& disk,
                                                    std::uint8_t member) const;
 
@@ -104,6 +121,7 @@ class DriverWorld {
   std::size_t durable_sends_ = 0;
   std::size_t batches_sent_ = 0;
   std::set<std::uint8_t> cut_;
+  std::set<std::pair<std::uint8_t, consensus::MemberIndex>> full_;
   std::set<std::uint8_t> stopped_by_disk_;
   std::vector<std::unique_ptr<SimulatedDisk>> disks_;
   std::vector<std::unique_ptr<Node>> nodes_;
