@@ -127,10 +127,14 @@ std::optional<std::uint64_t> BatchPool::oldest_segment() const {
   return oldest;
 }
 
-std::vector<BatchPtr> BatchPool::move_segments(std::uint64_t below, std::uint64_t to) {
+std::vector<BatchPtr> BatchPool::move_segments(std::uint64_t below, std::uint64_t to,
+                                               std::size_t bytes_max) {
   std::vector<BatchPtr> moved;
+  std::size_t bytes = 0;
   for (auto& [digest, held] : held_) {
     if (held.segment >= below) continue;
+    bytes += held.batch->ref().bytes;
+    if (!moved.empty() && bytes > bytes_max) break;
     held.segment = to;
     moved.push_back(held.batch);
   }

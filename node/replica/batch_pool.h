@@ -75,8 +75,9 @@ class BatchPool {
   // ---- for the journal
   // The oldest segment that holds a batch that is still needed, or nothing.
   [[nodiscard]] std::optional<std::uint64_t> oldest_segment() const;
-  // Held batches in segments below `segment`, which are about to be written again into `to`.
-  std::vector<BatchPtr> move_segments(std::uint64_t below, std::uint64_t to);
+  // Held batches in segments below `below`, which are about to be written again into `to`: one at
+  // least, and no more than `bytes_max` of them at once. None: there are none.
+  std::vector<BatchPtr> move_segments(std::uint64_t below, std::uint64_t to, std::size_t bytes_max);
   // All held batches, by digest.
   [[nodiscard]] std::vector<BatchPtr> held() const;
 

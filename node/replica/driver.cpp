@@ -17,6 +17,8 @@ constexpr std::uint64_t kTickMs = 1'000;
 constexpr std::uint64_t kResendBatchMs = 400;
 // Own batches that a member gets when its link comes up; it asks for others when it needs them.
 constexpr std::size_t kResendBytesMax = std::size_t{8} << 20;
+// However often its link comes up in that time.
+constexpr std::uint64_t kResendIntervalMs = 5'000;
 // Batches above this size do not go before votes.
 constexpr std::size_t kUrgentBatchBytes = std::size_t{64} << 10;
 // Blocks between what is final and what is executed here at which this member stops and begins
@@ -24,8 +26,6 @@ constexpr std::size_t kUrgentBatchBytes = std::size_t{64} << 10;
 constexpr std::uint64_t kLagMax = 128;
 constexpr std::uint64_t kLagSmall = 16;
 constexpr std::size_t kEvidenceMax = 64;
-// A batch that stays unordered for this many segments is written again, so that they can go.
-constexpr std::uint64_t kSegmentsPinned = 4;
 // Blocks whose batches are known as ordered after a restart.
 constexpr std::uint64_t kBlocksRemembered = 1'024;
 
@@ -78,24 +78,14 @@ Driver::Driver(DriverOptions options, const MemberKeys& keys, std::unique_ptr<Jo
       checkpointer_(options_.checkpoint, keys.cosigner, keys.log, recovered.announced),
       sync_(options_.self, options_.committee.n(), 0, options_.sync_limits),
       evidence_(std::move(recovered.evidence)),
-      newest_end_(recovered.announced) {
+      newest_end_(recovered.announced),
+      resends_(options_.committee.n()) {
   for (Recovered::HeldBatch& held : recovered.batches) {
     pool_.add(std::move(held.batch), true, held.segment);
   }
 }
 
 Driver::~Driver() = default;
-
-// What the crash took of the entries: without them a second restart would hold the batches of these
-// blocks for work again.
-void Driver::record_committed(const BlockEnd& end, std::span<const crypto::Hash> batches) {
-  do {
-    const std::size_t count = std::min(batches.size(), consensus::kBlockRefsMax);
-    append_committed(
-        {end, {batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(count)}});
-    batches = batches.subspan(count);
-  } while (!batches.empty());
-}
 
 // A peer may send or name again what was ordered before this start.
 Status Driver::remember_committed(const Archive& archive, std::uint64_t tip) {
@@ -138,12 +128,15 @@ Result<TurnResult> Driver::turn(Turn input) {
   for (Sync::Request& request : sync_.due(now_ms_)) {
     counters_.batches_requested += request.ask.digests.size();
     ++counters_.sync_requests;
+    std::vector<crypto::Hash> asked = request.ask.digests;
     say(request.to, Priority::kConsensus, std::move(request.ask));
+    std::get<Frame>(deferred_.back()).asked = std::move(asked);
   }
+  move_pinned_batches();
   SANAD_TRY_STATUS(sync_journal());
   send_deferred();
   hand_over_blocks();
-  if (journal_->wants_rotation()) SANAD_TRY_STATUS(rotate_journal());
+  SANAD_TRY_STATUS(tidy_journal());
   ++counters_.turns;
   result_.wake_at_ms = next_wake();
   return std::move(result_);
@@ -268,13 +261,24 @@ void Driver::take(LinkChanged event) {
     for (auto& [digest, sent] : sent_) sent.erase(event.peer);
     return;
   }
-  next_tick_ms_ = now_ms_;  // it learns at once where this member stands
-  // B1: a batch goes to all members, also to one that was away when it was made.
-  std::size_t bytes = 0;
-  for (const BatchPtr& batch : pool_.held()) {
-    if (batch->ref().author != options_.self) continue;
-    if (bytes += batch->ref().bytes; bytes > kResendBytesMax) break;
-    send_batch(event.peer, *batch);
+  say(event.peer, Priority::kConsensus, ledger_status());  // it learns at once where we stand
+  resends_[event.peer].owed = true;
+  send_own_batches();
+}
+
+// B1: a batch goes to all members, also to one that was away when it was made.
+void Driver::send_own_batches() {
+  for (std::size_t i = 0; i < resends_.size(); ++i) {
+    const auto peer = static_cast<MemberIndex>(i);
+    Resend& resend = resends_[i];
+    if (!resend.owed || !sync_.is_up(peer) || now_ms_ < resend.next_ms) continue;
+    resend = {false, now_ms_ + kResendIntervalMs};
+    std::size_t bytes = 0;
+    for (const BatchPtr& batch : pool_.held()) {
+      if (batch->ref().author != options_.self) continue;
+      if (bytes += batch->ref().bytes; bytes > kResendBytesMax) break;
+      send_batch(peer, *batch);
+    }
   }
 }
 
@@ -320,9 +324,13 @@ void Driver::pack_batches() {
 
 void Driver::tick() {
   next_tick_ms_ = now_ms_ + kTickMs;
-  say(std::nullopt, Priority::kConsensus,
-      LedgerStatus{committed_height_, diverged_ ? std::nullopt : checkpointer_.newest_own()});
+  say(std::nullopt, Priority::kConsensus, ledger_status());
+  send_own_batches();
   follow_lag();
+}
+
+LedgerStatus Driver::ledger_status() const {
+  return {committed_height_, diverged_ ? std::nullopt : checkpointer_.newest_own()};
 }
 
 void Driver::follow_lag() {
@@ -350,7 +358,7 @@ void Driver::hand_over_blocks() {
 }
 
 std::uint64_t Driver::next_wake() const {
-  if (!own_votes_.empty()) return now_ms_;
+  if (!own_votes_.empty() || moving_) return now_ms_;
   std::uint64_t wake = next_tick_ms_;
   for (const std::optional<std::uint64_t>& at :
        {timer_at_ms_, pool_.pack_at_ms(), sync_.next_due_ms()}) {
@@ -401,6 +409,7 @@ void Driver::release(const Frame& frame) {
     if (to == options_.self || (frame.to && *frame.to != to) || !sync_.is_up(to)) continue;
     if (!transport_.send(to, frame.priority, frame.bytes)) {
       ++counters_.sends_refused;
+      sync_.missing_at(to, frame.asked, now_ms_);  // another one is asked at once
     } else if (frame.batch && pool_.find(*frame.batch) != nullptr) {
       sent_[*frame.batch][to] = now_ms_;
     }
@@ -416,51 +425,6 @@ void Driver::cast(const consensus::CastVote& cast) {
                crypto::encode(NodeMessage(ConsensusMessage{crypto::encode(message)}))),
            std::nullopt});
   own_votes_.push_back(std::move(vote));
-}
-
-// ------------------------------------------------------------------------------ journal
-
-void Driver::append_committed(const CommittedEntry& entry) {
-  journal_->append(kCommittedEntry, crypto::encode(entry));
-}
-
-Status Driver::sync_journal() {
-  if (!journal_->dirty()) return {};
-  const std::uint64_t begin = options_.clock_us ? options_.clock_us() : 0;
-  SANAD_TRY_STATUS(journal_->sync());
-  if (options_.clock_us) counters_.journal_sync.add(options_.clock_us() - begin);
-  return {};
-}
-
-void Driver::append_carry_over() {
-  for (const consensus::JournalRecord& record : core_.snapshot()) {
-    journal_->append(kConsensusEntry, crypto::encode(record));
-  }
-  crypto::Bytes next_seq;
-  crypto::append_u64be(next_seq, pool_.next_seq());
-  journal_->append(kSequenceEntry, next_seq);
-  if (newest_end_) append_committed({*newest_end_, {}});
-  for (const consensus::Evidence& evidence : evidence_) {
-    journal_->append(kEvidenceEntry, crypto::encode(evidence));
-  }
-}
-
-Status Driver::rotate_journal() {
-  SANAD_TRY_STATUS(journal_->rotate());
-  append_carry_over();
-  const std::uint64_t segment = journal_->segment();
-  if (segment > kSegmentsPinned) {
-    for (const BatchPtr& batch : pool_.move_segments(segment - kSegmentsPinned, segment)) {
-      journal_->append(kBatchEntry, batch_entry(*batch));
-    }
-  }
-  SANAD_TRY_STATUS(sync_journal());
-  return journal_->prune_below(pool_.oldest_segment().value_or(segment));
-}
-
-Status Driver::close() {
-  SANAD_TRY_STATUS(sync_journal());
-  return journal_->close();
 }
 
 const ReplicaCounters& Driver::counters() {

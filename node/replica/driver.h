@@ -137,6 +137,7 @@ class Driver {
     network::Priority priority = network::Priority::kConsensus;
     std::shared_ptr<const crypto::Bytes> bytes;
     std::optional<crypto::Hash> batch;  // whose sending is to be remembered
+    std::vector<crypto::Hash> asked{};  // batches, of the one member that it goes to
   };
   using Deferred = std::variant<Frame, consensus::CastVote>;
 
@@ -154,6 +155,8 @@ class Driver {
   void hold(BatchPtr batch, bool wanted);
   void pack_batches();
   void tick();
+  void send_own_batches();
+  [[nodiscard]] LedgerStatus ledger_status() const;
   void follow_lag();
   void note_divergence(const crypto::Error& error);
   void say(std::optional<consensus::MemberIndex> to, network::Priority priority,
@@ -166,7 +169,9 @@ class Driver {
   void cast(const consensus::CastVote& vote);
   void hand_over_blocks();
   crypto::Status sync_journal();
-  crypto::Status rotate_journal();
+  crypto::Status tidy_journal();
+  void move_pinned_batches();
+  [[nodiscard]] std::uint64_t segments_pinned() const;
   void append_carry_over();
   void append_committed(const CommittedEntry& entry);
   void record_committed(const BlockEnd& end, std::span<const crypto::Hash> batches);
@@ -185,6 +190,7 @@ class Driver {
   std::optional<BlockEnd> newest_end_;
 
   bool started_ = false;
+  bool moving_ = false;  // batches of old segments are being written again
   std::uint64_t committed_height_ = 0;
   std::uint64_t now_ms_ = 0;
   std::uint64_t wall_ms_ = 0;
@@ -192,6 +198,12 @@ class Driver {
   std::uint64_t next_tick_ms_ = 0;
   bool can_propose_ = true;
   bool diverged_ = false;
+  // B1: own batches go again to a member whose link came up, but not each time that it does.
+  struct Resend {
+    bool owed = false;
+    std::uint64_t next_ms = 0;  // not before
+  };
+  std::vector<Resend> resends_;             // by member
   std::vector<consensus::Vote> own_votes_;  // signed, to be given back to the core
   std::vector<Deferred> deferred_;
   // When each uncommitted batch was last sent to each member: asked again too soon means that the

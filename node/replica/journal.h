@@ -79,6 +79,7 @@ class Journal {
 
   // The segment that the next group goes to.
   [[nodiscard]] std::uint64_t segment() const { return segment_; }
+  [[nodiscard]] std::size_t segment_bytes() const { return options_.segment_bytes; }
   [[nodiscard]] bool wants_rotation() const { return segment_size() >= options_.segment_bytes; }
   // Begins a new segment. REQUIRES: !dirty(). The caller then appends whatever it still needs of
   // older segments, syncs, and may prune them.

@@ -135,31 +135,27 @@ void Sync::missing_at(MemberIndex peer, std::span<const Hash> digests, std::uint
   }
 }
 
-// The next candidate that is connected and has room; nothing if there is none now.
+// The next candidate that is connected and has room; nothing if there is none now. Those without
+// room keep their turn.
 std::optional<MemberIndex> Sync::pick(Wanted& wanted, std::uint64_t now_ms) {
-  bool waiting = false;
-  for (std::size_t tried = 0; tried < wanted.candidates.size(); ++tried) {
-    if (wanted.next >= wanted.candidates.size()) {
-      // Everybody was asked: begin again after a pause.
-      wanted.next = 0;
-      wanted.due_ms = now_ms + limits_.retry_wait_ms;
-      return std::nullopt;
-    }
-    const MemberIndex member = wanted.candidates[wanted.next];
+  wanted.next = std::min(wanted.next, wanted.candidates.size());  // the core may name fewer now
+  const auto next = wanted.candidates.begin() + static_cast<std::ptrdiff_t>(wanted.next);
+  bool full = false;
+  for (auto at = next; at != wanted.candidates.end(); ++at) {
+    const MemberIndex member = *at;
     const Peer& peer = peers_[member];
-    if (!peer.up || member == self_) {
-      ++wanted.next;
+    if (!peer.up || member == self_) continue;
+    if (peer.asked_bytes > 0 && peer.asked_bytes + wanted.ref.bytes > limits_.peer_bytes_max) {
+      full = true;
       continue;
     }
-    if (peer.asked_bytes > 0 && peer.asked_bytes + wanted.ref.bytes > limits_.peer_bytes_max) {
-      waiting = true;
-      break;
-    }
+    std::rotate(next, at, at + 1);
     ++wanted.next;
     return member;
   }
-  if (!waiting) wanted.next = 0;
-  wanted.due_ms = now_ms + (waiting ? 5 : limits_.retry_wait_ms);
+  // Once everybody was asked: again from the beginning, after a pause.
+  if (!full) wanted.next = 0;
+  wanted.due_ms = now_ms + (full ? limits_.room_wait_ms : limits_.retry_wait_ms);
   return std::nullopt;
 }
 

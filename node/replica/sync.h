@@ -25,6 +25,7 @@ struct SyncLimits {
   std::uint64_t first_wait_ms = 20;  // an author's own copy may be on its way or being checked
   std::uint64_t answer_timeout_ms = 500;
   std::uint64_t retry_wait_ms = 100;                        // after everybody was asked in vain
+  std::uint64_t room_wait_ms = 5;                           // while nobody has room for a request
   std::size_t peer_bytes_max = std::size_t{4} << 20;        // asked of one peer, unanswered
   std::size_t window_bytes_max = std::size_t{64} << 20;     // fetched for final blocks ahead
   std::size_t executing_blocks_max = 64;                    // handed over, not yet committed
@@ -66,6 +67,7 @@ class Sync {
   // True if a final block names it, so that it need not be journalled.
   [[nodiscard]] bool is_final(const crypto::Hash& digest) const;
   void arrived(const crypto::Hash& digest);
+  // It has not got them, or could not be asked.
   void missing_at(consensus::MemberIndex peer, std::span<const crypto::Hash> digests,
                   std::uint64_t now_ms);
 

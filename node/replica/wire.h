@@ -4,7 +4,7 @@
 //   1 Batch              submissions with their bodies, from their author or on request (B1)
 //   2 GetBatches         asks for batches by digest
 //   3 BatchesMissing     the answer for those that are not held
-//   4 MemberStatus       once a second: ledger height, own newest cosignature
+//   4 LedgerStatus       once a second and on connecting: ledger height, own newest cosignature
 //   5 CheckpointVote     one member's cosignature of one block end (F14)
 //
 // Every answer fits one frame: nothing here is larger than kWireBytesMax.

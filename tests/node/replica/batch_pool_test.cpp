@@ -132,7 +132,7 @@ TEST_CASE("B4: a batch goes only when its block is committed") {
   CHECK(pool.find(ordered->ref().digest) == nullptr);
   CHECK(pool.find(kept->ref().digest) == kept);
   CHECK(pool.held_bytes() == kept->ref().bytes);
-  CHECK(pool.move_segments(5, 9) == std::vector{kept});
+  CHECK(pool.move_segments(5, 9, 1 << 20) == std::vector{kept});
   CHECK(pool.oldest_segment() == 9);
 }
 

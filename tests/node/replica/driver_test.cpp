@@ -151,6 +151,107 @@ TEST_CASE("C5: a batch asked for a thousand times in one turn goes out once") {
   CHECK(world.batches_sent() == batches_before + 1);
 }
 
+TEST_CASE("B1, C5: a link that comes up again and again gets own batches once in a while") {
+  DriverWorld world;
+  world.start_all();
+  world.run_ms(20);
+  world.crash(2, Unsynced::kDropped);
+  world.crash(3, Unsynced::kDropped);  // no quorum: the batch stays
+  world.admit(0, world.submission(0));
+  world.run_ms(10'000);
+  std::uint64_t now_ms = 900'000;
+  const auto batches_of_turn = [&](std::vector<node::DriverEvent> events) {
+    const std::size_t before = world.batches_sent();
+    REQUIRE(
+        world.driver(0).turn({now_ms, DriverWorld::kWallStartMs + now_ms, std::move(events)}).ok());
+    return world.batches_sent() - before;
+  };
+  std::size_t sent = 0;
+  for (int i = 0; i < 200; ++i) {
+    now_ms += 10;
+    sent += batches_of_turn({node::LinkChanged{1, false}, node::LinkChanged{1, true}});
+  }
+  CHECK(sent == 1);
+  // What came up last is served in the end, without another change.
+  now_ms += 5'000;
+  CHECK(batches_of_turn({}) == 1);
+  now_ms += 5'000;
+  CHECK(batches_of_turn({}) == 0);
+}
+
+TEST_CASE("B3: a request that could not be sent is not waited for, the next member is asked") {
+  DriverWorld world(false);
+  world.start_all();
+  world.run_ms(20);
+  for (std::uint8_t i = 1; i < 4; ++i) world.crash(i, Unsynced::kDropped);
+  std::uint64_t now_ms = 900'000;
+  const auto turn = [&](std::vector<node::DriverEvent> events) {
+    auto result =
+        world.driver(0).turn({now_ms, DriverWorld::kWallStartMs + now_ms, std::move(events)});
+    REQUIRE(result.ok());
+    return result->wake_at_ms;
+  };
+  for (consensus::MemberIndex i = 1; i < 4; ++i) turn({node::LinkChanged{i, true}});
+  world.fill_queue(0, 2);
+  const consensus::BatchRef ref{1, 1, crypto::sha256({}), 1'000, 1};
+  const node::ConsensusMessage announce{
+      crypto::encode(consensus::Message(consensus::Announce{{ref}}))};
+  turn({world.opened(0, 1, announce), world.opened(0, 2, announce)});
+  for (int turns = 0; turns < 100 && world.asked(0).size() < 2; ++turns) now_ms = turn({});
+  CHECK(world.asked(0) == std::vector<consensus::MemberIndex>{1, 1});  // in between, member 2
+  CHECK(now_ms < 900'000 + 2 * node::SyncLimits().answer_timeout_ms);
+}
+
+TEST_CASE("R1: no turn writes more than a bound of the batches that old segments hold") {
+  DriverWorld world(false);
+  world.start_all();
+  world.run_ms(20);
+  for (std::uint8_t i = 1; i < 4; ++i) world.crash(i, Unsynced::kDropped);  // nothing is ordered
+  node::Driver& driver = world.driver(0);
+  std::uint64_t now_ms = 900'000;
+  std::uint64_t written = driver.counters().journal_bytes;
+  const auto bytes_of_turn = [&](std::vector<node::DriverEvent> events) {
+    const std::uint64_t time_ms = ++now_ms;
+    REQUIRE(driver.turn({time_ms, DriverWorld::kWallStartMs + time_ms, std::move(events)}).ok());
+    const std::uint64_t before = std::exchange(written, driver.counters().journal_bytes);
+    return written - before;
+  };
+  Signer signer;
+  std::vector<node::DriverEvent> batches;
+  std::size_t held_bytes = 0;
+  for (std::uint64_t seq = 1; seq <= 6; ++seq) {
+    std::vector<node::SubmissionPtr> submissions;
+    for (int i = 0; i < 5; ++i) submissions.push_back(signer.submission(1, 100));
+    const auto batch = node::make_batch(signer.context(), 1, seq, std::move(submissions),
+                                        key_of(kConsensusKey, 1));
+    held_bytes += batch->ref().bytes;
+    batches.emplace_back(node::PeerBatch{1, batch});
+  }
+  bytes_of_turn(std::move(batches));  // into one segment
+  REQUIRE(driver.counters().batches_held == 6);
+  constexpr std::uint64_t kBound = 1'200'000;
+  REQUIRE(held_bytes > kBound);
+  // As ballast, what the journal is told of committed blocks.
+  std::uint64_t most = 0;
+  std::uint64_t ballast = 0;
+  std::uint64_t total = 0;
+  for (std::uint64_t height = 1; ballast < 5 * held_bytes; ++height) {
+    node::BlockExecuted executed{{height, height, {}}, {}};
+    executed.batches.resize(consensus::kBlockRefsMax);
+    for (auto& ref : executed.batches)
+      ref = {2, 1, crypto::sha256(crypto::encode(++ballast)), 1, 1};
+    ballast += 34 * executed.batches.size();
+    const std::uint64_t bytes = bytes_of_turn({std::move(executed)});
+    most = std::max(most, bytes);
+    total += bytes;
+  }
+  CHECK(most <= kBound);
+  CHECK(total > ballast + held_bytes);  // they were written again
+  CHECK(driver.counters().batches_held == 6);
+  // Old segments go, although the batches that they held do not.
+  CHECK(driver.counters().journal_segments * (64 << 10) < 4 * held_bytes);
+}
+
 TEST_CASE("R1: a journal that knows less than the ledger is refused, and so is an older ledger") {
   Signer signer;
   SimulatedDisk disk;

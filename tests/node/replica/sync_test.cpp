@@ -119,6 +119,31 @@ TEST_CASE("HOSTILE 53: a silent peer holds no more than its bytes of requests") 
   CHECK(bytes <= std::size_t{4} << 20);
 }
 
+TEST_CASE("B3: the core may name fewer candidates than were asked already") {
+  Bench bench;
+  bench.sync.want(ref_of(1), std::vector<MemberIndex>{1, 2, 3}, 0);
+  for (std::uint64_t now = 20; now <= 1'020; now += 500) bench.asked(now);
+  bench.sync.want(ref_of(1), std::vector<MemberIndex>{2}, 1'500);
+  CHECK(bench.asked(1'520).empty());  // everybody was asked
+  CHECK(bench.asked(1'620) == std::vector<MemberIndex>{2});
+}
+
+TEST_CASE("HOSTILE 53: who has room is asked where others have none, and they keep their turn") {
+  Bench bench;
+  // Member 1 is asked for all that fits, and is silent.
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    bench.sync.want(ref_of(i, 1'000'000), std::vector<MemberIndex>{1}, 0);
+  }
+  REQUIRE(bench.asked(20) == std::vector<MemberIndex>{1});
+  bench.sync.want(ref_of(9, 1'000'000), std::vector<MemberIndex>{1, 3, 2}, 20);
+  CHECK(bench.asked(40) == std::vector<MemberIndex>{3});
+  for (std::uint64_t i = 0; i < 4; ++i) bench.sync.arrived(ref_of(i).digest);
+  bench.sync.missing_at(3, std::vector{ref_of(9).digest}, 50);
+  CHECK(bench.asked(50) == std::vector<MemberIndex>{1});
+  bench.sync.missing_at(1, std::vector{ref_of(9).digest}, 60);
+  CHECK(bench.asked(60) == std::vector<MemberIndex>{2});
+}
+
 TEST_CASE("F4: final blocks are handed over in order, whole, and no more than the executor takes") {
   Signer signer;
   BatchPool pool(0, 1);

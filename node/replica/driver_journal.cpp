@@ -1,0 +1,88 @@
+// The driver's side of the journal: what is kept, what is written again, what may go.
+#include "node/replica/driver.h"
+
+namespace sanad::node {
+
+using crypto::Status;
+
+namespace {
+
+// A batch that stays unordered for this many segments is written again, so that they can go.
+constexpr std::uint64_t kSegmentsPinned = 4;
+// Of such batches, in one turn: a vote waits for no more than this.
+constexpr std::size_t kMovedBytesMax = std::size_t{1} << 20;
+
+}  // namespace
+
+// What the crash took of the entries: without them a second restart would hold the batches of these
+// blocks for work again.
+void Driver::record_committed(const BlockEnd& end, std::span<const crypto::Hash> batches) {
+  do {
+    const std::size_t count = std::min(batches.size(), consensus::kBlockRefsMax);
+    append_committed(
+        {end, {batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(count)}});
+    batches = batches.subspan(count);
+  } while (!batches.empty());
+}
+
+void Driver::append_committed(const CommittedEntry& entry) {
+  journal_->append(kCommittedEntry, crypto::encode(entry));
+}
+
+Status Driver::sync_journal() {
+  if (!journal_->dirty()) return {};
+  const std::uint64_t begin = options_.clock_us ? options_.clock_us() : 0;
+  SANAD_TRY_STATUS(journal_->sync());
+  if (options_.clock_us) counters_.journal_sync.add(options_.clock_us() - begin);
+  return {};
+}
+
+void Driver::append_carry_over() {
+  for (const consensus::JournalRecord& record : core_.snapshot()) {
+    journal_->append(kConsensusEntry, crypto::encode(record));
+  }
+  crypto::Bytes next_seq;
+  crypto::append_u64be(next_seq, pool_.next_seq());
+  journal_->append(kSequenceEntry, next_seq);
+  if (newest_end_) append_committed({*newest_end_, {}});
+  for (const consensus::Evidence& evidence : evidence_) {
+    journal_->append(kEvidenceEntry, crypto::encode(evidence));
+  }
+}
+
+// Twice as far behind as all held batches are long, or writing them again would itself be what
+// makes them old.
+std::uint64_t Driver::segments_pinned() const {
+  return std::max(kSegmentsPinned, 2 * pool_.held_bytes() / journal_->segment_bytes() + 1);
+}
+
+void Driver::move_pinned_batches() {
+  if (!moving_) return;
+  const std::uint64_t segment = journal_->segment();
+  const std::uint64_t pinned = segments_pinned();
+  const std::vector<BatchPtr> moved =
+      segment > pinned ? pool_.move_segments(segment - pinned, segment, kMovedBytesMax)
+                       : std::vector<BatchPtr>{};
+  for (const BatchPtr& batch : moved) journal_->append(kBatchEntry, batch_entry(*batch));
+  moving_ = !moved.empty();
+}
+
+// Between turns: a new segment where the last one is full, and old ones go.
+Status Driver::tidy_journal() {
+  const bool rotates = journal_->wants_rotation();
+  if (rotates) {
+    SANAD_TRY_STATUS(journal_->rotate());
+    append_carry_over();
+    SANAD_TRY_STATUS(sync_journal());
+    moving_ = true;
+  }
+  if (!rotates && !moving_) return {};
+  return journal_->prune_below(pool_.oldest_segment().value_or(journal_->segment()));
+}
+
+Status Driver::close() {
+  SANAD_TRY_STATUS(sync_journal());
+  return journal_->close();
+}
+
+}  // namespace sanad::node
