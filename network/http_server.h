@@ -50,7 +50,19 @@ struct Admission {
 
 // Answers a request once, from any thread, now or later; later calls do nothing. When the last copy
 // goes without an answer, the client gets 500. A client that is gone by then is no error.
-using HttpReply = std::function<void(HttpResponse)>;
+class HttpReply {
+ public:
+  class State;
+  explicit HttpReply(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+  void operator()(HttpResponse response) const;
+  // Calls `gone` on the I/O thread, within moments, if the client closes its side before it is
+  // answered: for whoever keeps something for it. REQUIRES: called on the I/O thread, once.
+  void when_gone(std::function<void()> gone) const;
+
+ private:
+  std::shared_ptr<State> state_;
+};
 
 // Both run on the I/O thread and must not block or throw.
 struct HttpCallbacks {
@@ -71,6 +83,7 @@ struct HttpLimits {
   std::uint64_t body_timeout_ms = 20'000;    // the whole body
   std::uint64_t write_timeout_ms = 20'000;   // the whole answer
   std::uint64_t reply_timeout_ms = 120'000;  // until `reply` is called: 504 then
+  std::uint64_t gone_poll_ms = 250;          // between looks whether a client still waits
 };
 
 // PEM texts.

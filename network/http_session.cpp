@@ -1,5 +1,7 @@
 #include "network/http_session.h"
 
+#include <netinet/tcp.h>
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/message.hpp>
@@ -48,29 +50,37 @@ HttpResponse busy() {
   return response;
 }
 
+}  // namespace
+
 // One request's reply: given once, or 500 when everybody has let go of it.
-class Reply {
+class HttpReply::State {
  public:
-  Reply(std::weak_ptr<HttpSession> session, std::uint64_t turn)
+  State(std::weak_ptr<HttpSession> session, std::uint64_t turn)
       : session_(std::move(session)), turn_(turn) {}
-  ~Reply() {
+  ~State() {
     if (!given_) give(http_problem(500, "the request was not answered"));
   }
-  Reply(const Reply&) = delete;
-  Reply& operator=(const Reply&) = delete;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
 
   void give(HttpResponse response) {
     if (given_.exchange(true)) return;
     if (const auto session = session_.lock()) session->deliver(turn_, std::move(response));
+  }
+  void when_gone(std::function<void()> gone) { gone_ = std::move(gone); }
+  void client_gone() {
+    if (!given_.exchange(true) && gone_) gone_();
   }
 
  private:
   std::weak_ptr<HttpSession> session_;
   std::uint64_t turn_;
   std::atomic<bool> given_ = false;
+  std::function<void()> gone_;
 };
 
-}  // namespace
+void HttpReply::operator()(HttpResponse response) const { state_->give(std::move(response)); }
+void HttpReply::when_gone(std::function<void()> gone) const { state_->when_gone(std::move(gone)); }
 
 // A body's share of the budget, and later its request's.
 class HttpSession::Ticket {
@@ -259,19 +269,35 @@ asio::awaitable<Status> HttpSession::read_body(HttpHead& head) {
 }
 
 asio::awaitable<HttpResponse> HttpSession::await_reply(HttpRequest request) {
+  const HttpLimits& limits = shared_->limits;
   reply_.reset();
   tcp_.expires_never();
-  reply_timer_.expires_after(milliseconds(shared_->limits.reply_timeout_ms));
-  auto given = std::make_shared<Reply>(weak_from_this(), ++turn_);
-  HttpReply reply = [given](HttpResponse response) { given->give(std::move(response)); };
-  given.reset();
-  shared_->callbacks.handle(std::move(request), std::move(reply));
+  const SteadyTime deadline = SteadyClock::now() + milliseconds(limits.reply_timeout_ms);
+  auto given = std::make_shared<HttpReply::State>(weak_from_this(), ++turn_);
+  const std::weak_ptr<HttpReply::State> asked = given;
+  shared_->callbacks.handle(std::move(request), HttpReply(std::move(given)));
   // Replies are posted: none can come before this wait begins.
-  boost::system::error_code error;
-  co_await reply_timer_.async_wait(into(error));
+  for (SteadyTime now = SteadyClock::now(); !reply_ && !closed_ && now < deadline;
+       now = SteadyClock::now()) {
+    boost::system::error_code error;
+    reply_timer_.expires_at(std::min(deadline, now + milliseconds(limits.gone_poll_ms)));
+    co_await reply_timer_.async_wait(into(error));
+    if (reply_ || closed_ || !client_is_gone()) continue;
+    if (const auto state = asked.lock()) state->client_gone();
+    close();
+  }
   ++turn_;
   if (reply_) co_return std::move(*reply_);
   co_return http_problem(504, "no result in time");
+}
+
+// Nothing is read while a request is served, so it is the kernel that knows: what the client sent
+// ahead may be a next request, but after its end there is nobody to answer.
+bool HttpSession::client_is_gone() {
+  tcp_info info{};
+  socklen_t size = sizeof(info);
+  const int asked = getsockopt(tcp_.socket().native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size);
+  return asked == 0 && info.tcpi_state != TCP_ESTABLISHED;
 }
 
 void HttpSession::deliver(std::uint64_t turn, HttpResponse response) {

@@ -51,6 +51,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
  private:
   class Ticket;
+  [[nodiscard]] bool client_is_gone();
   asio::awaitable<bool> serve_one();
   asio::awaitable<bool> serve(HttpHead head);
   asio::awaitable<bool> make_room(std::size_t body_bytes);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <future>
 #include <mutex>
 
 #include "network/http_client.h"
@@ -37,6 +38,7 @@ class WebServer {
   }
 
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  [[nodiscard]] network::IoThread& io() { return io_; }
   [[nodiscard]] network::HttpStats stats() const { return server_->stats(); }
   network::HttpClient client() {
     network::HttpClientOptions options;
@@ -52,6 +54,16 @@ class WebServer {
   void forget_kept() {
     const std::scoped_lock lock(mutex_);
     kept_.clear();
+  }
+
+  // Runs `work` on the I/O thread, after timers of up to `delay_ms`, and waits for it.
+  void on_io(std::uint64_t delay_ms, const std::function<void()>& work) {
+    std::promise<void> done;
+    io_.after(delay_ms, [&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
   }
 
   // The server still answers somebody else.

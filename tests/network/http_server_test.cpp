@@ -4,6 +4,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <atomic>
 #include <list>
 #include <thread>
 
@@ -141,6 +142,52 @@ TEST_CASE("F80: a client that is gone when its reply comes harms nobody") {
   REQUIRE(eventually([&] { return server.kept().size() == 2; }));
   server.stop();
   server.kept()[1]({.status = 200, .content_type = "", .body = "nobody"});
+}
+
+TEST_CASE("H80: a client that is gone while it waits holds nothing any more") {
+  const bool tls = GENERATE(false, true);
+  WebServer server([tls](HttpServerOptions& options) {
+    options.limits.requests_max = 1;
+    if (tls) options.tls = certificate();
+  });
+  const std::string request = "GET /later HTTP/1.1\r\nHost: a\r\n\r\n";
+  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                            SSL_CTX_free);
+  std::optional<RawTls> secured;
+  std::optional<RawSocket> plain;
+  if (tls) {
+    secured.emplace(server.port(), context.get());
+    REQUIRE(secured->handshake());
+    REQUIRE(secured->send(Bytes(request.begin(), request.end())));
+  } else {
+    plain.emplace(server.port());
+    REQUIRE(plain->send(request));
+  }
+  REQUIRE(eventually([&] { return server.kept().size() == 1; }));
+  std::atomic<bool> gone = false;
+  server.on_io(0, [&] { server.kept()[0].when_gone([&] { gone = true; }); });
+  CHECK(server.stats().requests == 1);
+  secured.reset();
+  plain.reset();
+  REQUIRE(eventually([&] { return server.stats().requests == 0; }));
+  CHECK(gone);
+  server.kept()[0]({.status = 200, .content_type = "", .body = "nobody"});
+  if (!tls) CHECK(server.alive());
+}
+
+TEST_CASE("A client that waits is not taken for gone, whatever it sends ahead") {
+  WebServer server([](HttpServerOptions& options) { options.limits.gone_poll_ms = 1; });
+  const RawSocket socket(server.port());
+  REQUIRE(
+      socket.send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n"
+                  "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n"));
+  REQUIRE(eventually([&] { return server.kept().size() == 1; }));
+  server.on_io(20, [] {});  // it was looked at before this
+  CHECK(server.stats().requests == 1);
+  server.kept()[0]({.status = 200, .content_type = "a/b", .body = "done"});
+  std::string answers;
+  REQUIRE(socket.read_until("GET ", answers));
+  CHECK(answers.find("done") != std::string::npos);
 }
 
 TEST_CASE("Routes decide from the head: refusals and body limits come before the body is read") {
