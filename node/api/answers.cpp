@@ -4,7 +4,6 @@
 
 #include "chaincode/declaration.h"
 #include "node/ledger/errc.h"
-#include "node/replica/wire.h"
 
 namespace sanad::node {
 
@@ -34,30 +33,9 @@ crypto::Status add_state(std::vector<chaincode::DeclarationState>& states, const
 
 }  // namespace
 
-Result<const chaincode::Submission*> Answers::submission(std::uint64_t height, const Hash& id) {
-  if (block_.height != height || block_.submissions.empty()) {
-    SANAD_TRY(const StoredBlock stored, view_.block(height));
-    block_ = {height, {}};
-    for (const Bytes& bytes : stored.batches) {
-      SANAD_TRY(const Batch batch, crypto::decode<Batch>(bytes));
-      for (const SubmissionBytes& core : batch.submissions) {
-        SANAD_TRY(auto one, crypto::decode<chaincode::Submission>(core.bytes));
-        SANAD_TRY(const auto cose, crypto::parse_cose(one.cose));
-        block_.submissions.emplace(crypto::cose_id(cose.kid, cose.payload), std::move(one));
-      }
-    }
-  }
-  const auto found = block_.submissions.find(id);
-  if (found == block_.submissions.end()) {
-    return crypto::Error{LedgerErrc::kDamaged,
-                         "block " + std::to_string(height) + " lacks submission " + id.hex()};
-  }
-  return &found->second;
-}
-
 Result<chaincode::BundleStatement> Answers::statement(std::uint64_t height,
                                                       const chaincode::StatementOrigin& origin) {
-  SANAD_TRY(const chaincode::Submission* source, submission(height, origin.submission));
+  SANAD_TRY(const chaincode::Submission* source, blocks_.find(view_, height, origin.submission));
   crypto::MemoryTree tree;
   for (const Bytes& one : source->statements) tree.append(crypto::leaf_hash(one));
   SANAD_TRY(auto path, crypto::inclusion_proof(origin.index, tree.size(), tree));
@@ -75,7 +53,8 @@ Result<Bytes> Answers::body_of(const Record& record) {
   if (!record.origin) return Bytes{};
   const auto* origin = std::get_if<chaincode::StatementOrigin>(&*record.origin);
   if (origin == nullptr) return Bytes{};
-  SANAD_TRY(const chaincode::Submission* source, submission(record.height, origin->submission));
+  SANAD_TRY(const chaincode::Submission* source,
+            blocks_.find(view_, record.height, origin->submission));
   if (origin->index >= source->statements.size()) return Bytes{};
   SANAD_TRY(const auto statement,
             crypto::decode<chaincode::Statement>(source->statements[origin->index]));

@@ -1,12 +1,10 @@
 // What the API says of records and consignments, read from one ledger view.
 #pragma once
 
-#include <map>
-
 #include "chaincode/api_types.h"
 #include "chaincode/bundle.h"
 #include "chaincode/registry.h"
-#include "node/ledger/ledger.h"
+#include "node/api/block_submissions.h"
 
 namespace sanad::node {
 
@@ -14,12 +12,11 @@ namespace sanad::node {
 inline constexpr std::size_t kConsignmentRecordsMax = crypto::kDefaultItemsMax;
 inline constexpr std::size_t kPageBytesMax = 2U << 20U;  // in JSON less than crypto::kJsonTextMax
 
-// Answers from one view. Keeps the block read last, since neighbours are asked for together. Not
-// thread-safe. Errors are the view's (LedgerErrc).
+// Answers from one view. Not thread-safe. Errors are the view's (LedgerErrc).
 class Answers {
  public:
-  // `view` outlives this.
-  explicit Answers(const LedgerView& view) : view_(view) {}
+  // Both outlive this. `blocks`: of the same ledger, kept from answer to answer.
+  Answers(const LedgerView& view, BlockSubmissions& blocks) : view_(view), blocks_(blocks) {}
 
   crypto::Result<chaincode::RecordAnswer> record(std::uint64_t index);
   // At most `count` records from `first` on, fewer where kPageBytesMax is reached.
@@ -33,15 +30,8 @@ class Answers {
   crypto::Result<chaincode::Bundle> bundle(const crypto::Handle& handle, std::string_view note);
 
  private:
-  // The submissions of one block by id.
-  struct Block {
-    std::uint64_t height = 0;
-    std::map<crypto::Hash, chaincode::Submission> submissions;
-  };
   [[nodiscard]] crypto::Result<std::vector<std::uint64_t>> indices(
       const crypto::Handle& handle) const;
-  crypto::Result<const chaincode::Submission*> submission(std::uint64_t height,
-                                                          const crypto::Hash& id);
   crypto::Result<chaincode::BundleStatement> statement(std::uint64_t height,
                                                        const chaincode::StatementOrigin& origin);
   // The stored bytes beside a record: its statement's body, its verdict's detail; empty where there
@@ -52,7 +42,7 @@ class Answers {
   crypto::Status add_record(chaincode::Bundle& bundle, const chaincode::Record& record);
 
   const LedgerView& view_;
-  Block block_;
+  BlockSubmissions& blocks_;
 };
 
 }  // namespace sanad::node

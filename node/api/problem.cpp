@@ -41,12 +41,21 @@ network::HttpResponse try_again(const crypto::Error& error) {
 
 }  // namespace
 
+std::string printable(std::string_view text) {
+  std::string clean(text);
+  if (crypto::is_clean_text(text)) return clean;
+  for (char& c : clean) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return clean;
+}
+
 network::HttpResponse problem(unsigned status, std::string_view title, std::string_view detail,
                               std::string_view field) {
   crypto::JsonWriter json;
   const auto member = [&json](std::string_view name, std::string_view value) {
     json.name(name);
-    json.write_text(crypto::is_clean_text(value) ? value : "(unprintable)");
+    json.write_text(printable(value));
   };
   json.begin_object();
   member("type", "about:blank");

@@ -6,6 +6,10 @@
 
 namespace sanad::node {
 
+// What JSON can hold of a text that comes from elsewhere, a path in an error for one: where it is
+// not clean, every byte but printable ASCII becomes a question mark.
+std::string printable(std::string_view text);
+
 // `field` is left out where it is empty.
 network::HttpResponse problem(unsigned status, std::string_view title, std::string_view detail,
                               std::string_view field = {});

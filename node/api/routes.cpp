@@ -6,6 +6,7 @@
 #include "crypto/codec_json.h"
 #include "crypto/tlog_proof.h"
 #include "node/api/problem.h"
+#include "node/api/readiness.h"
 #include "node/ledger/errc.h"
 #include "node/metrics.h"
 
@@ -83,17 +84,22 @@ bool same_secret(std::string_view a, std::string_view b) {
 }  // namespace
 
 Api::Routes::Routes(ApiOptions options, ApiSources sources)
-    : options_(std::move(options)), sources_(sources) {}
+    : options_(std::move(options)), sources_(sources), waiters_(sources.io, kWaitFinalMs) {}
 
 Api::Routes::~Routes() { stop(); }
 
 crypto::Status Api::Routes::start() {
-  subscription_ = sources_.replica.subscribe([this](const CommittedBlock&) {
-    views_.add(sources_.ledger.view());
-    sources_.io.post([this, alive = alive_] {
-      if (*alive) settle_waiters();
-    });
-  });
+  subscription_ = sources_.replica.subscribe(
+      [this](const CommittedBlock&, const std::vector<chaincode::SubmissionStatus>& finished) {
+        views_.add(sources_.ledger.view());
+        if (finished.empty() || !waiters_.any()) return;
+        sources_.io.post([this, finished, alive = alive_] {
+          if (!*alive) return;
+          for (const chaincode::SubmissionStatus& status : finished) {
+            waiters_.settle(status.id, [&status] { return status_answer(status); });
+          }
+        });
+      });
   // After subscribing: a block that recovery commits meanwhile is not missed.
   if (sources_.ledger.tip()) views_.add(sources_.ledger.view());
   network::HttpServerOptions server{options_.listen, options_.tls, {}};
@@ -108,6 +114,7 @@ crypto::Status Api::Routes::start() {
 void Api::Routes::stop() {
   if (!alive_->exchange(false)) return;
   sources_.replica.unsubscribe(subscription_);
+  waiters_.stop();
   if (server_) server_->stop();
   reads_.stop();
 }
@@ -139,7 +146,9 @@ network::Admission Api::Routes::admit(const Request& head) const {
 void Api::Routes::handle(Request request, Reply reply) {
   const auto& segments = request.segments;
   if (segments.size() == 1 && segments[0] == "healthz") return reply(plain("ok\n"));
-  if (segments.size() == 1 && segments[0] == "readyz") return reply(ready());
+  if (segments.size() == 1 && segments[0] == "readyz") {
+    return reply(readiness(sources_.replica.status()));
+  }
   if (segments.size() == 1 && segments[0] == "metrics") return reply(metrics());
   if (segments.size() >= 2 && segments[0] == "v1") {
     return route_v1(std::move(request), std::move(reply));
@@ -177,7 +186,7 @@ void Api::Routes::route_consignment(const Request& request, Reply reply) {
   }
   if (segments.size() == 4) return reply(not_found("a consignment has a bundle, nothing else"));
   read(std::move(reply), [this, handle = *handle](const LedgerView& view) {
-    return json_of(Answers(view).consignment(handle, sources_.contracts.registry()));
+    return json_of(Answers(view, blocks_).consignment(handle, sources_.contracts.registry()));
   });
 }
 
@@ -192,8 +201,8 @@ void Api::Routes::route_record(const Request& request, Reply reply) {
       return reply(problem(400, "Not a page", "from is a record's index, count at most 1000",
                            first ? "count" : "from"));
     }
-    return read(std::move(reply), [first = *first, most = *most](const LedgerView& view) {
-      return json_of(Answers(view).page(first, most));
+    return read(std::move(reply), [this, first = *first, most = *most](const LedgerView& view) {
+      return json_of(Answers(view, blocks_).page(first, most));
     });
   }
   const auto index = number(segments[2]);
@@ -202,8 +211,9 @@ void Api::Routes::route_record(const Request& request, Reply reply) {
     return proof(*index, std::move(reply), kCheckpointTries);
   }
   if (segments.size() != 3) return reply(not_found("a record has a proof, nothing else"));
-  read(std::move(reply),
-       [index = *index](const LedgerView& view) { return json_of(Answers(view).record(index)); });
+  read(std::move(reply), [this, index = *index](const LedgerView& view) {
+    return json_of(Answers(view, blocks_).record(index));
+  });
 }
 
 void Api::Routes::submit(Request request, Reply reply) {
@@ -253,32 +263,20 @@ void Api::Routes::submission(const Request& request, Reply reply) {
 
 // I/O thread. A client that waits in vain is told that it is pending and asks again.
 void Api::Routes::wait_for(const crypto::Hash& id, Reply reply) {
-  Waiter waiter{id, std::move(reply)};
+  waiters_.add(id, std::move(reply),
+               status_answer({id, chaincode::SubmissionState::kPending, 0, 0, {}}));
   // It may have become final before anybody waited.
-  if (settle(waiter)) return;
-  const std::uint64_t number = next_waiter_++;
-  waiter.timer = sources_.io.after(kWaitFinalMs, [this, number, alive = alive_] {
+  if (!reads_.post([this, id] { settle_if_known(id); })) settle_if_known(id);
+}
+
+void Api::Routes::settle_if_known(const crypto::Hash& id) {
+  auto status = sources_.replica.outcome(id);
+  if (status && status->state == chaincode::SubmissionState::kPending) return;
+  sources_.io.post([this, id, status = std::move(status), alive = alive_] {
     if (!*alive) return;
-    const auto waiting = waiters_.extract(number);
-    if (waiting.empty()) return;
-    const Waiter& gave_up = waiting.mapped();
-    gave_up.reply(status_answer({gave_up.id, chaincode::SubmissionState::kPending, 0, 0, {}}));
-  });
-  waiters_.emplace(number, std::move(waiter));
-}
-
-bool Api::Routes::settle(const Waiter& waiter) {
-  const auto status = sources_.replica.outcome(waiter.id);
-  if (status && status->state == chaincode::SubmissionState::kPending) return false;
-  waiter.reply(status ? status_answer(*status) : later("the submission is not known any more"));
-  return true;
-}
-
-void Api::Routes::settle_waiters() {
-  std::erase_if(waiters_, [this](const auto& entry) {
-    if (!settle(entry.second)) return false;
-    sources_.io.cancel(entry.second.timer);
-    return true;
+    waiters_.settle(id, [&status] {
+      return status ? status_answer(*status) : later("the submission is not known any more");
+    });
   });
 }
 
@@ -315,8 +313,8 @@ void Api::Routes::bundle(const crypto::Handle& handle, Reply reply, int tries_le
     return;
   }
   if (!proven) return reply(later("no checkpoint of the newest blocks has a quorum yet"));
-  const bool queued = reads_.post([reply, handle, proven = std::move(*proven)] {
-    const auto bundle = Answers(proven.view).bundle(handle, proven.note);
+  const bool queued = reads_.post([this, reply, handle, proven = std::move(*proven)] {
+    const auto bundle = Answers(proven.view, blocks_).bundle(handle, proven.note);
     reply(bundle ? json(200, crypto::to_json(*bundle)) : problem_of_read(bundle.error()));
   });
   if (!queued) reply(later("too many reads are waiting"));
@@ -379,22 +377,6 @@ HttpResponse Api::Routes::network_answer() const {
     answer.members.push_back({genesis.members[i].id, genesis.members[i].name, connected});
   }
   return json(200, crypto::to_json(answer));
-}
-
-HttpResponse Api::Routes::ready() const {
-  const ReplicaStatus status = sources_.replica.status();
-  const std::string reason = !status.serving ? "this node does not serve: " + status.trouble
-                             : !status.quorum_reachable ? "links to fewer members than a quorum"
-                             : !status.caught_up        ? "catching up with the others"
-                                                        : "";
-  crypto::JsonWriter text;
-  text.begin_object();
-  text.name("ready");
-  text.write_bool(reason.empty());
-  text.name("reason");
-  text.write_text(reason);
-  text.end_object();
-  return json(reason.empty() ? 200 : 503, text.take());
 }
 
 HttpResponse Api::Routes::metrics() const {

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <atomic>
-#include <map>
 #include <memory>
 
 #include "node/api/answers.h"
 #include "node/api/api.h"
 #include "node/api/proof_views.h"
 #include "node/api/read_queue.h"
+#include "node/api/submission_waiters.h"
 #include "node/replica/replica.h"
 
 namespace sanad::node {
@@ -27,12 +27,6 @@ class Api::Routes {
  private:
   using Request = network::HttpRequest;
   using Reply = network::HttpReply;
-  // A submission whose client waits until it is final, and the timer that ends the wait.
-  struct Waiter {
-    crypto::Hash id;
-    Reply reply;
-    network::IoThread::TimerId timer = 0;
-  };
 
   network::Admission admit(const Request& head) const;
   void handle(Request request, Reply reply);
@@ -48,7 +42,6 @@ class Api::Routes {
   void proof(std::uint64_t index, Reply reply, int tries_left);
   void body(const Request& request, Reply reply);
   [[nodiscard]] network::HttpResponse network_answer() const;
-  [[nodiscard]] network::HttpResponse ready() const;
   [[nodiscard]] network::HttpResponse metrics() const;
 
   // Runs `read` on the read thread with the newest view; 503 before the first block or when full.
@@ -60,16 +53,15 @@ class Api::Routes {
   };
   [[nodiscard]] std::optional<Proven> proven(bool must_be_newest);
   void wait_for(const crypto::Hash& id, Reply reply);
-  // Answers a waiter if its submission is not pending any more; true if so.
-  [[nodiscard]] bool settle(const Waiter& waiter);
-  void settle_waiters();
+  // Answers who waits for a submission that is not pending any more. Any thread.
+  void settle_if_known(const crypto::Hash& id);
 
   ApiOptions options_;
   ApiSources sources_;
   ProofViews views_;
+  BlockSubmissions blocks_;  // read thread only
   ReadQueue reads_;
-  std::map<std::uint64_t, Waiter> waiters_;  // by a running number; I/O thread only
-  std::uint64_t next_waiter_ = 0;
+  SubmissionWaiters waiters_;
   Replica::SubscriptionId subscription_ = 0;
   std::unique_ptr<network::HttpServer> server_;
   // Work posted to the I/O thread may outlive this object: it looks here first.

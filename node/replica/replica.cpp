@@ -36,7 +36,7 @@ ReplicaCounters Replica::counters() const { return shell_->counters(); }
 network::MeshStats Replica::mesh_stats() const { return shell_->mesh_stats(); }
 std::uint16_t Replica::peer_port() const { return shell_->peer_port(); }
 
-Replica::SubscriptionId Replica::subscribe(std::function<void(const CommittedBlock&)> on_commit) {
+Replica::SubscriptionId Replica::subscribe(OnCommit on_commit) {
   return shell_->subscribe(std::move(on_commit));
 }
 void Replica::unsubscribe(SubscriptionId id) { shell_->unsubscribe(id); }

@@ -102,10 +102,12 @@ class Replica {
   // The port of the peer link.
   [[nodiscard]] std::uint16_t peer_port() const;
 
-  // Calls `on_commit` after each committed block, on the executor's thread, until it is
-  // unsubscribed. It must not block.
+  // Calls `on_commit` after each committed block, with what became of the submissions admitted
+  // here that it ended, on the executor's thread, until it is unsubscribed. It must not block.
   using SubscriptionId = std::uint64_t;
-  SubscriptionId subscribe(std::function<void(const CommittedBlock&)> on_commit);
+  using OnCommit =
+      std::function<void(const CommittedBlock&, const std::vector<chaincode::SubmissionStatus>&)>;
+  SubscriptionId subscribe(OnCommit on_commit);
   void unsubscribe(SubscriptionId id);
 
   // Refuses new submissions and waits until what was admitted is final, at most `limit_ms`.

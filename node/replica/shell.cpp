@@ -325,25 +325,27 @@ void Replica::Shell::run_executor() {
         }
       }
       inbox_.push_over(BlockExecuted{executed->end(), std::move(executed->batches)});
-      finish(std::move(finished));
-      notify(executed->committed);
+      finish(finished);
+      notify(executed->committed, finished);
     }
   }
 }
 
-void Replica::Shell::finish(std::vector<PendingSubmissions::Finished> finished) {
+void Replica::Shell::finish(const std::vector<PendingSubmissions::Finished>& finished) {
   for (const PendingSubmissions::Finished& one : finished) {
     for (const OnFinished& waiting : one.waiting) waiting(one.status);
   }
 }
 
-void Replica::Shell::notify(const CommittedBlock& block) {
+void Replica::Shell::notify(const CommittedBlock& block,
+                            const std::vector<PendingSubmissions::Finished>& finished) {
+  std::vector<chaincode::SubmissionStatus> statuses;
+  for (const PendingSubmissions::Finished& one : finished) statuses.push_back(one.status);
   const std::lock_guard lock(subscribers_mutex_);
-  for (const auto& [id, on_commit] : subscribers_) on_commit(block);
+  for (const auto& [id, on_commit] : subscribers_) on_commit(block, statuses);
 }
 
-Replica::SubscriptionId Replica::Shell::subscribe(
-    std::function<void(const CommittedBlock&)> on_commit) {
+Replica::SubscriptionId Replica::Shell::subscribe(OnCommit on_commit) {
   const std::lock_guard lock(subscribers_mutex_);
   subscribers_.emplace(next_subscription_, std::move(on_commit));
   return next_subscription_++;

@@ -29,7 +29,7 @@ class Replica::Shell final : public Transport {
   [[nodiscard]] ReplicaCounters counters() const;
   [[nodiscard]] network::MeshStats mesh_stats() const;
   [[nodiscard]] std::uint16_t peer_port() const;
-  SubscriptionId subscribe(std::function<void(const CommittedBlock&)> on_commit);
+  SubscriptionId subscribe(OnCommit on_commit);
   void unsubscribe(SubscriptionId id);
   bool drain(std::uint64_t limit_ms);
 
@@ -62,8 +62,9 @@ class Replica::Shell final : public Transport {
   void measure_delay(std::vector<DriverEvent>& events);
   void publish(TurnResult& result);
   void run_executor();
-  void finish(std::vector<PendingSubmissions::Finished> finished);
-  void notify(const CommittedBlock& block);
+  void finish(const std::vector<PendingSubmissions::Finished>& finished);
+  void notify(const CommittedBlock& block,
+              const std::vector<PendingSubmissions::Finished>& finished);
   void fail(const crypto::Error& error);
   void stop_serving(const crypto::Error& why);
 
@@ -72,8 +73,8 @@ class Replica::Shell final : public Transport {
   ReplicaEnvironment environment_;
   const chaincode::Contracts& contracts_;
   consensus::Committee committee_;
-  Executor executor_;
   CheckpointOptions checkpoint_;
+  Executor executor_;
   Archive archive_;
   std::unique_ptr<Driver> driver_;
   std::unique_ptr<network::PeerMesh> mesh_;
@@ -105,7 +106,7 @@ class Replica::Shell final : public Transport {
   std::string trouble_;
 
   std::mutex subscribers_mutex_;  // held while they are called
-  std::map<SubscriptionId, std::function<void(const CommittedBlock&)>> subscribers_;
+  std::map<SubscriptionId, OnCommit> subscribers_;
   SubscriptionId next_subscription_ = 1;
 
   bool stopped_ = false;

@@ -45,7 +45,8 @@ struct OneConsignment {
 TEST_CASE("API: a page ends where its reader's limit would, and the next one goes on") {
   const OneConsignment one(40, 60'000);
   const LedgerView view = one.ledger->view();
-  Answers answers(view);
+  BlockSubmissions blocks;
+  Answers answers(view, blocks);
   std::uint64_t first = 0;
   std::size_t pages = 0;
   while (first < view.tip().tree_size) {
@@ -65,8 +66,9 @@ TEST_CASE("API: a consignment of more records than an answer holds is refused") 
   for (const std::size_t more : {0U, 1U}) {
     const OneConsignment one(kConsignmentRecordsMax + more, 1);
     const LedgerView view = one.ledger->view();
-    const auto answer = Answers(view).consignment(one.handle, chaincode::Registry());
-    const auto bundle = Answers(view).bundle(one.handle, "a note\n");
+    BlockSubmissions blocks;
+    const auto answer = Answers(view, blocks).consignment(one.handle, chaincode::Registry());
+    const auto bundle = Answers(view, blocks).bundle(one.handle, "a note\n");
     CHECK(answer.ok() == (more == 0));
     CHECK(bundle.ok() == (more == 0));
     if (!answer) CHECK(answer.error() == LedgerErrc::kTooLarge);
@@ -85,7 +87,8 @@ class JudgedLedger {
   }
   [[nodiscard]] chaincode::ConsignmentAnswer consignment(const crypto::Handle& handle) const {
     const LedgerView view = ledger_->view();
-    auto answer = Answers(view).consignment(handle, chain_.contracts().registry());
+    BlockSubmissions blocks;
+    auto answer = Answers(view, blocks).consignment(handle, chain_.contracts().registry());
     if (!answer) FAIL(answer.error().message());
     return std::move(*answer);
   }

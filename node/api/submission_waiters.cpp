@@ -1,0 +1,40 @@
+#include "node/api/submission_waiters.h"
+
+namespace sanad::node {
+
+using crypto::Hash;
+using network::HttpReply;
+using network::HttpResponse;
+
+void SubmissionWaiters::add(const Hash& id, HttpReply reply, HttpResponse in_vain) {
+  const Key key{id, next_++};
+  reply.when_gone([this, key, alive = alive_] {
+    if (*alive) take(key);
+  });
+  const auto timer = io_.after(wait_ms_, [this, key, alive = alive_] {
+    if (!*alive) return;
+    if (auto waiter = take(key)) waiter->reply(std::move(waiter->in_vain));
+  });
+  waiters_.emplace(key, Waiter{std::move(reply), std::move(in_vain), timer});
+  count_ = waiters_.size();
+}
+
+std::optional<SubmissionWaiters::Waiter> SubmissionWaiters::take(const Key& key) {
+  auto waiting = waiters_.extract(key);
+  if (waiting.empty()) return std::nullopt;
+  io_.cancel(waiting.mapped().timer);
+  count_ = waiters_.size();
+  return std::move(waiting.mapped());
+}
+
+void SubmissionWaiters::settle(const Hash& id, const std::function<HttpResponse()>& answer) {
+  auto first = waiters_.lower_bound({id, 0});
+  if (first == waiters_.end() || first->first.first != id) return;
+  const HttpResponse response = answer();
+  while (first != waiters_.end() && first->first.first == id) {
+    const Key key = (first++)->first;
+    take(key)->reply(response);
+  }
+}
+
+}  // namespace sanad::node
