@@ -28,7 +28,7 @@ using View = std::uint64_t;
 using Height = std::uint64_t;
 
 inline constexpr Epoch kFirstEpoch = 1;
-inline constexpr std::size_t kMembersMax = 128;
+inline constexpr std::size_t kMembersMax = 64;
 inline constexpr std::size_t kBlockRefsMax = 256;
 // Sum of the sizes of the batches that a block references: what executing one may cost.
 inline constexpr std::uint64_t kBlockBytesMax = 16 << 20;
