@@ -142,8 +142,11 @@ step_crashes() {
 step_rows() {
   need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
   local shared=${SANAD_SHARED:-$ROOT/../shared/data}
-  [ -r "$shared/declarations/kcs_train.csv" ] ||
-    fail "no declarations/kcs_train.csv in $shared: SANAD_SHARED names another folder" 2
+  local file
+  for file in kcs_train.csv kcs_valid.csv; do
+    [ -r "$shared/declarations/$file" ] ||
+      fail "no declarations/$file in $shared: SANAD_SHARED names another folder" 2
+  done
   build release sanad
   python3 -B "$ROOT/tests/e2e/run.py" "$ROOT/build/release/tools/sanad" kcs --rows 0 \
     --validators 7 --shared "$shared"

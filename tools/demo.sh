@@ -74,11 +74,12 @@ end_processes_of() {
   done
 }
 
-# What a run left that could not clean up: its lock is free and it was not meant to stay.
+# What a run left that could not clean up: its lock is free and it was not meant to stay. A folder
+# without a lock is not known to be such a one.
 remove_leftovers() {
   local folder
   for folder in "$ROOT"/run/demo-??????; do
-    [ -d "$folder" ] && [ ! -e "$folder/kept" ] || continue
+    [ -e "$folder/.lock" ] && [ ! -e "$folder/kept" ] || continue
     if (flock -n 9) 2>/dev/null 9>"$folder/.lock"; then
       "$sanad" network down "$folder/network" --kill >/dev/null 2>&1 || true
       end_processes_of "$folder"
@@ -252,9 +253,11 @@ show_failures() {
   fi
   # The last blocks may still be on their way to a node that just came back.
   for _ in $(seq 100); do
-    heights=$("$sanad" status --network "$net" --json | grep -o '"executed_height":"[0-9]*"' |
-      sort -u | wc -l)
-    [ "$heights" -gt 1 ] || break
+    # Its exit code is not 0 while a node catches up.
+    if "$sanad" status --network "$net" --json >"$run/status.json"; then
+      heights=$(grep -o '"executed_height":"[0-9]*"' "$run/status.json" | sort -u | wc -l)
+      [ "$heights" -gt 1 ] || break
+    fi
     sleep 0.1
   done
   do_it status --network "$net"

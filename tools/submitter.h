@@ -22,6 +22,9 @@ class SubmissionBuilder {
   // `key` and `member` outlive the builder. REQUIRES: 1 <= statements_max <= 4096.
   SubmissionBuilder(const Member& member, const crypto::SigningKey& key,
                     std::size_t statements_max);
+  // A copy would hand out the same salts once more.
+  SubmissionBuilder(const SubmissionBuilder&) = delete;
+  SubmissionBuilder& operator=(const SubmissionBuilder&) = delete;
 
   // kBadDeclaration names the field that the ledger would refuse; the builder is then unchanged.
   crypto::Status add_declaration(const Declaration& declaration);

@@ -16,6 +16,9 @@ using crypto::Status;
 // An import writes two kilobytes a declaration; compacting less often halves its processor time.
 constexpr std::size_t kWriteBufferBytes = std::size_t{32} << 20;
 
+constexpr std::string_view kFormatKey = "v";
+constexpr std::string_view kFormat = "2";
+
 leveldb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const leveldb::Slice& text) { return {text.data(), text.size()}; }
 
@@ -90,6 +93,23 @@ Status write(leveldb::DB& store, leveldb::WriteBatch& batch) {
   return {};
 }
 
+// Marks a new vault; refuses one of another format, whose entries would read as damage.
+Status check_format(leveldb::DB& store, const std::filesystem::path& folder) {
+  SANAD_TRY(const auto format, get(store, std::string(kFormatKey)));
+  if (format == kFormat) return {};
+  const std::unique_ptr<leveldb::Iterator> it(store.NewIterator({}));
+  it->SeekToFirst();
+  if (it->Valid()) {
+    return Error{Errc::kVault, folder.string() +
+                                   " was written by another version of this program; read it with "
+                                   "that one"};
+  }
+  if (!it->status().ok()) return store_error(it->status());
+  leveldb::WriteBatch batch;
+  batch.Put(slice(kFormatKey), slice(kFormat));
+  return write(store, batch);
+}
+
 }  // namespace
 
 Vault::Vault(std::unique_ptr<leveldb::DB> store) : store_(std::move(store)) {}
@@ -107,7 +127,11 @@ Result<Vault> Vault::open(const std::filesystem::path& folder) {
   options.write_buffer_size = kWriteBufferBytes;
   leveldb::DB* store = nullptr;
   const leveldb::Status status = leveldb::DB::Open(options, folder.string(), &store);
-  if (status.ok()) return Vault(std::unique_ptr<leveldb::DB>(store));
+  if (status.ok()) {
+    std::unique_ptr<leveldb::DB> opened(store);
+    SANAD_TRY_STATUS(check_format(*opened, folder));
+    return Vault(std::move(opened));
+  }
   if (status.ToString().find("lock") != std::string::npos) {
     return Error{Errc::kVault, "another process has " + folder.string() +
                                    " open; wait for it or end it, then try again"};

@@ -1,7 +1,8 @@
 // A member's own full declarations with their salts (LEDGER F5): the database whose honesty
 // `sanad reconcile` checks against the ledger. It never leaves the member.
 //
-// A LevelDB folder with four kinds of key:
+// A LevelDB folder with these keys:
+//   'v'                                    → format of the vault, "2"
 //   'c' commitment (32)                    → VaultEntry but for its outcome (canonical CBOR)
 //   'o' commitment (32)                    → VaultOutcome, once there is one
 //   'd' declaration id 0x00 commitment     → nothing; finds entries by the trader's own number
@@ -73,7 +74,8 @@ struct PendingSubmission {
 class Vault {
  public:
   // Makes the folder if it is absent. kVault where another process has it open (and says which file
-  // to look at) or the disk refuses; kVaultDamaged for a folder that LevelDB cannot read.
+  // to look at), another version of the program wrote it, or the disk refuses; kVaultDamaged for a
+  // folder that LevelDB cannot read.
   static crypto::Result<Vault> open(const std::filesystem::path& folder);
   ~Vault();
   Vault(Vault&&) noexcept;

@@ -144,7 +144,6 @@ class Ledger::Writer {
       for (const crypto::Handle& handle : records[i].consignments) {
         const Hash key = crypto::index_key("consignment", handle.view());
         SANAD_TRY(ConsignmentEntry * entry, entry_of(entries, key, records[i].n));
-        assert(entry->history.size() + 1 == records[i].n);
         entry->history.append(block.leaves[i]);
         entry->latest.push_back(block.index_of(i));
         if (entry->latest.size() < kRunRecords) continue;
@@ -165,15 +164,25 @@ class Ledger::Writer {
   // `n`: the number that its next record has, so that a new history need not be looked for.
   Result<ConsignmentEntry*> entry_of(Entries& entries, const Hash& key, std::uint64_t n) const {
     const auto [at, is_new] = entries.try_emplace(key);
-    if (!is_new || n == 1) return &at->second;
+    ConsignmentEntry& entry = at->second;
+    if (is_new && n > 1) {
+      SANAD_TRY(entry, stored_entry(key));
+    }
+    if (entry.history.size() + 1 == n) return &entry;
+    return Error{LedgerErrc::kDamaged, "the store has " + std::to_string(entry.history.size()) +
+                                           " records of consignment " + key.hex() +
+                                           ", the next one is number " + std::to_string(n)};
+  }
+
+  Result<ConsignmentEntry> stored_entry(const Hash& key) const {
+    if (!tip_) return ConsignmentEntry{};
     SANAD_TRY(const auto bytes, tip_->snapshot->read(Family::kConsignment, key.view()));
     if (!bytes) return Error{LedgerErrc::kDamaged, "the store has no consignment " + key.hex()};
     auto entry = crypto::decode<ConsignmentEntry>(*bytes);
     if (!entry) {
       return Error{LedgerErrc::kDamaged, "consignment entry: " + entry.error().message()};
     }
-    at->second = std::move(*entry);
-    return &at->second;
+    return std::move(*entry);
   }
 
   [[nodiscard]] SegmentWriter& writer(Series series) const {

@@ -52,6 +52,29 @@ TEST_CASE("87: what a child wrote lands only by being adopted") {
   CHECK_FALSE(base.read(kTwo).has_value());
 }
 
+TEST_CASE("a cached reader asks its base once for a key, also for what is not there") {
+  class Counting final : public chaincode::StateReader {
+   public:
+    [[nodiscard]] std::optional<Bytes> read(crypto::ByteView key) const override {
+      ++reads;
+      return held.read(key);
+    }
+    MemoryState held;
+    mutable int reads = 0;
+  };
+  Counting base;
+  const Bytes longer = {1, 0};
+  base.held.apply({{kOne, Bytes{10}}, {longer, Bytes{11}}});
+  const chaincode::CachedReader cached(base);
+  for (int i = 0; i < 2; ++i) {
+    CHECK(cached.read(longer) == Bytes{11});
+    CHECK(cached.read(kOne) == Bytes{10});
+    CHECK_FALSE(cached.read(kTwo).has_value());
+    CHECK_FALSE(cached.read({}).has_value());
+  }
+  CHECK(base.reads == 4);
+}
+
 TEST_CASE("state: keys begin with their owner's letter") {
   CHECK(chaincode::state_key('D', kTwo) == Bytes{'D', 2});
   CHECK(chaincode::state_key('b', {}) == Bytes{'b'});

@@ -1,6 +1,9 @@
 #include "tools/vault.h"
 
+#include <leveldb/db.h>
+
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "tests/tools/folder.h"
 #include "tools/reconciliation.h"
@@ -162,6 +165,65 @@ TEST_CASE("a submission of inspections says whose declarations they are") {
   REQUIRE(inspected->size() == 2);
   CHECK(inspected->at(0).declaration_id == "1");
   CHECK(inspected->at(1).declaration_id == "3");
+}
+
+TEST_CASE("an outcome goes with its declaration: kept by a later put, gone with the entry") {
+  const OwnFolder folder;
+  const Member member = test_member();
+  const Prepared prepared = prepare(member, {"1"});
+  auto vault = Vault::open(folder.path());
+  REQUIRE(vault.ok());
+  VaultEntry entry = prepared.entries[0];
+  entry.inspected = true;
+  REQUIRE(vault->put({entry}, &prepared.submission).ok());
+  REQUIRE(vault->settle(final_status(prepared), {entry}).ok());
+  VaultEntry settled = vault->find(entry.commitment).value().value();
+  CHECK(settled.inspected);
+  CHECK(settled.outcome == "accepted");
+  REQUIRE(vault->put({settled}, nullptr).ok());
+  std::size_t seen = 0;
+  REQUIRE(vault
+              ->each([&seen](const VaultEntry& one) {
+                seen += one.record == 10 && one.lane == "green" ? 1U : 0U;
+                return crypto::Status();
+              })
+              .ok());
+  CHECK(seen == 1);
+  REQUIRE(vault->erase(settled).ok());
+  // Filed anew, it has no outcome yet.
+  REQUIRE(vault->put(prepared.entries, nullptr).ok());
+  const VaultEntry anew = vault->find(entry.commitment).value().value();
+  CHECK(anew.outcome.empty());
+  CHECK_FALSE(anew.inspected);
+}
+
+TEST_CASE("a vault of another format is refused by name, not called damaged") {
+  const OwnFolder folder;
+  leveldb::DB* store = nullptr;
+  leveldb::Options options;
+  options.create_if_missing = true;
+  REQUIRE(leveldb::DB::Open(options, folder.path().string(), &store).ok());
+  REQUIRE(store->Put({}, "c" + std::string(32, 'x'), "of old").ok());
+  delete store;
+  const auto vault = Vault::open(folder.path());
+  REQUIRE_FALSE(vault.ok());
+  CHECK(vault.error() == make_error_code(Errc::kVault));
+  CHECK(vault.error().message().find("another version") != std::string::npos);
+}
+
+TEST_CASE("F5: no salt is used twice, over all fields of a submission") {
+  const Prepared prepared = prepare(test_member(), {"1", "2", "3", "4", "5", "6", "7", "8", "9",
+                                                    "10", "11", "12", "13", "14", "15", "16"});
+  std::set<crypto::Salt> salts;
+  std::size_t fields = 0;
+  for (const VaultEntry& entry : prepared.entries) {
+    for (const crypto::OpenedField& field : entry.body.opened) {
+      salts.insert(field.salt);
+      ++fields;
+    }
+  }
+  CHECK(fields > 64);
+  CHECK(salts.size() == fields);
 }
 
 TEST_CASE("a vault has one process at a time, and says so") {

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "node/ledger/store.h"
 #include "tests/node/ledger/sample_blocks.h"
 #include "tests/node/ledger/simulated_disk.h"
 
@@ -274,6 +275,41 @@ TEST_CASE("reads beyond the tip, or of what was never stored, are not found") {
   CHECK(view.consistency_proof(1, size + 1).error().code == LedgerErrc::kNotFound);
   CHECK(view.consignment(sample_handle(99))->empty());
   CHECK(ledger->health().ok());
+}
+
+TEST_CASE("F16: a record that does not continue its consignment's history is not committed") {
+  const TemporaryFolder folder;
+  for (const std::uint64_t n : {std::uint64_t{2}, std::uint64_t{9}}) {
+    auto ledger = open_or_fail(sample_options(folder.path() + "/" + std::to_string(n)));
+    REQUIRE(ledger->commit(sample_block(0)).ok());
+    node::CommitRequest block = sample_block(1);
+    block.effects.records.front().n = n;
+    const auto refused = ledger->commit(block);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == LedgerErrc::kDamaged);
+  }
+}
+
+TEST_CASE("the last write of a key in a batch counts") {
+  const TemporaryFolder folder;
+  auto store = node::Store::open({.files = &node::real_file_system(),
+                                  .folder = folder.path() + "/store",
+                                  .create = true,
+                                  .cache_bytes = 1 << 20,
+                                  .write_buffer_bytes = 64 << 10});
+  REQUIRE(store.ok());
+  node::StoreBatch batch;
+  const Bytes key = {1};
+  const Bytes gone = {2};
+  batch.put(node::Family::kState, key, Bytes{1});
+  batch.remove(node::Family::kState, key);
+  batch.put(node::Family::kState, key, Bytes{2});
+  batch.put(node::Family::kState, gone, Bytes{3});
+  batch.remove(node::Family::kState, gone);
+  REQUIRE((*store)->write(batch).ok());
+  const auto snapshot = (*store)->snapshot();
+  CHECK(snapshot->read(node::Family::kState, key).value() == Bytes{2});
+  CHECK_FALSE(snapshot->read(node::Family::kState, gone).value().has_value());
 }
 
 }  // namespace sanad::tests
