@@ -1,7 +1,6 @@
 #include "consensus/ledger_blocks.h"
 
 #include <catch2/catch.hpp>
-#include <ranges>
 #include <set>
 
 namespace sanad::consensus {
@@ -21,7 +20,9 @@ std::vector<Finalized> ledger_of(Height heights, const std::set<Height>& certifi
     block.hash = parent = block_hash(block.header);
     ledger.push_back(std::move(block));
   }
-  for (const Finalized* end = nullptr; Finalized & block : std::views::reverse(ledger)) {
+  const Finalized* end = nullptr;
+  for (auto at = ledger.rbegin(); at != ledger.rend(); ++at) {
+    Finalized& block = *at;
     if (certified.contains(block.header.height)) end = &block;
     if (end != nullptr) block.finalization.subject.block = end->hash;
   }
