@@ -4,6 +4,19 @@
 
 namespace sanad::chaincode {
 
+// One statement adds to one history, as a rule: its length is read and written once.
+std::uint64_t Draft::next_of(const Handle& consignment) {
+  if (!history_ || history_->consignment != consignment) {
+    keep_history();
+    history_ = {consignment, read_history_length(state_, consignment)};
+  }
+  return ++history_->records;
+}
+
+void Draft::keep_history() {
+  if (history_) write_history_length(state_, history_->consignment, history_->records);
+}
+
 std::uint64_t Draft::add(const std::optional<Handle>& consignment, const Origin& origin,
                          RecordContent content) {
   Record record;
@@ -11,7 +24,7 @@ std::uint64_t Draft::add(const std::optional<Handle>& consignment, const Origin&
   record.time_ms = place_.time_ms;
   if (consignment) {
     record.consignments.push_back(*consignment);
-    record.n = extend_history(state_, *consignment);
+    record.n = next_of(*consignment);
   }
   record.authority = place_.authority;
   record.origin = origin;
@@ -21,6 +34,7 @@ std::uint64_t Draft::add(const std::optional<Handle>& consignment, const Origin&
 }
 
 void Draft::land(State& state, Effects& effects) {
+  keep_history();
   state.adopt(state_.take_writes());
   std::move(records_.begin(), records_.end(), std::back_inserter(effects.records));
   std::move(details_.begin(), details_.end(), std::back_inserter(effects.details));
@@ -123,15 +137,16 @@ Code Clearance::amend(const Amend& statement, const Body& body) {
 // The facts as they now stand: judged, live, and in the history.
 void Clearance::judge_and_settle(Declaration& declaration, const Hash& name, const Body& body,
                                  std::uint64_t cause) {
-  const JudgeInput input{acting_.contracts, acting_.history, draft_.state(), acting_.time_ms,
-                         cause};
+  declaration.live = live_keys(body);
+  const JudgeInput input{acting_.contracts, acting_.history, draft_.state(),
+                         acting_.time_ms,   cause,           declaration.live};
   std::optional<Judgement> judgement = judge(input, body);
   if (judgement && observer_ != nullptr) {
     (*observer_)(acting_.origin, input, body, *judgement);
   }
-  const rules::Facts facts = judgement ? judgement->facts : gather_facts(draft_.state(), body);
+  const rules::Facts facts = judgement ? std::move(judgement->facts)
+                                       : gather_facts(draft_.state(), body, declaration.live);
   declaration.facts = kept_facts(acting_.contracts, facts);
-  declaration.live = live_keys(body);
   add_live(draft_.state(), declaration.live);
   acting_.contracts.history().record_declaration(draft_.state(), facts, declaration.ledger_day);
   if (!judgement) return;

@@ -47,8 +47,16 @@ class Draft {
   void land(State& state, Effects& effects);
 
  private:
+  struct History {
+    Handle consignment;
+    std::uint64_t records = 0;
+  };
+  std::uint64_t next_of(const Handle& consignment);
+  void keep_history();
+
   State state_;
   Place place_;
+  std::optional<History> history_;  // as long as it now is; in the state only once it lands
   std::vector<Record> records_;
   std::vector<DetailBody> details_;
 };

@@ -98,11 +98,8 @@ std::uint64_t read_history_length(const StateReader& state, const Handle& consig
   return read_count(state, state_key('C', consignment.view()));
 }
 
-std::uint64_t extend_history(State& state, const Handle& consignment) {
-  const Bytes key = state_key('C', consignment.view());
-  const std::uint64_t n = read_count(state, key) + 1;
-  state.write(key, crypto::encode(n));
-  return n;
+void write_history_length(State& state, const Handle& consignment, std::uint64_t records) {
+  state.write(state_key('C', consignment.view()), crypto::encode(records));
 }
 
 bool is_live(const StateReader& state, const LiveKey& key) {

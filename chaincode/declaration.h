@@ -84,8 +84,7 @@ void write_declaration(State& state, MemberIndex authority, const Hash& name,
 
 // The number of records in the consignment's history.
 std::uint64_t read_history_length(const StateReader& state, const Handle& consignment);
-// Counts one more; gives its number, from 1.
-std::uint64_t extend_history(State& state, const Handle& consignment);
+void write_history_length(State& state, const Handle& consignment, std::uint64_t records);
 
 // True if a live declaration bears the identifier.
 bool is_live(const StateReader& state, const LiveKey& key);

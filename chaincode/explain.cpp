@@ -27,7 +27,9 @@ Result<Body> changed_body(Body body, const ChangedField& change) {
 Result<Judgement> judge_changed(const JudgeInput& input, const Body& body,
                                 const ChangedField& change) {
   SANAD_TRY(const Body changed, changed_body(body, change));
-  auto judgement = judge(input, changed);
+  JudgeInput altered = input;
+  altered.identifiers = live_keys(changed);
+  auto judgement = judge(altered, changed);
   if (!judgement) return Error{Errc::kUnknownStatement, "no rule set judges the changed flow"};
   return std::move(*judgement);
 }

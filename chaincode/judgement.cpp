@@ -1,7 +1,5 @@
 #include "chaincode/judgement.h"
 
-#include "chaincode/declaration.h"
-
 namespace sanad::chaincode {
 namespace {
 
@@ -31,15 +29,15 @@ std::int64_t ledger_day(std::uint64_t time_ms) {
   return static_cast<std::int64_t>(time_ms / kDayMs);
 }
 
-rules::Facts gather_facts(const StateReader& now, const Body& body) {
+rules::Facts gather_facts(const StateReader& now, const Body& body, const LiveKeys& identifiers) {
   rules::Facts facts;
   for (const crypto::OpenedField& field : body.opened) {
     facts.set(static_cast<FieldId>(field.id), field.value);
   }
-  const LiveKeys keys = live_keys(body);
-  set_duplicate(facts, rules::Fact::kDuplicateUcr, now, keys.ucr);
-  set_duplicate(facts, rules::Fact::kDuplicateInvoice, now, keys.invoice);
-  set_duplicate(facts, rules::Fact::kDuplicateTransportDocument, now, keys.transport_document);
+  set_duplicate(facts, rules::Fact::kDuplicateUcr, now, identifiers.ucr);
+  set_duplicate(facts, rules::Fact::kDuplicateInvoice, now, identifiers.invoice);
+  set_duplicate(facts, rules::Fact::kDuplicateTransportDocument, now,
+                identifiers.transport_document);
   return facts;
 }
 
@@ -51,7 +49,7 @@ std::optional<Judgement> judge(const JudgeInput& input, const Body& body) {
   const rules::RuleSet* rule_set = input.contracts.rule_set(*flow);
   if (rule_set == nullptr) return std::nullopt;
   Judgement judgement;
-  judgement.facts = gather_facts(input.now, body);
+  judgement.facts = gather_facts(input.now, body, input.identifiers);
   const rules::Context context{ledger_day(input.time_ms), input.history};
   judgement.verdict = rules::evaluate(*rule_set, judgement.facts, context);
   judgement.detail = make_detail(input, judgement.verdict);

@@ -2,7 +2,7 @@
 // its flow, detail for the body store. Pure.
 #pragma once
 
-#include "chaincode/contracts.h"
+#include "chaincode/declaration.h"
 #include "chaincode/execute.h"
 #include "chaincode/rules/evaluate.h"
 
@@ -15,6 +15,7 @@ struct JudgeInput {
   const StateReader& now;
   std::uint64_t time_ms = 0;  // the block's
   std::uint64_t cause = 0;    // index of the declared or amended record: the verdict's origin
+  LiveKeys identifiers;       // live_keys() of the body
 };
 
 struct Judgement {
@@ -26,8 +27,8 @@ struct Judgement {
 // 86,400,000 ms each, from 1970-01-01.
 std::int64_t ledger_day(std::uint64_t time_ms);
 
-// The opened fields, and whether its identifiers are borne by another live declaration.
-rules::Facts gather_facts(const StateReader& now, const Body& body);
+// The opened fields, and whether the identifiers are borne by another live declaration.
+rules::Facts gather_facts(const StateReader& now, const Body& body, const LiveKeys& identifiers);
 
 // Nothing where no rule set is for the body's flow. REQUIRES: check_body(body).ok().
 std::optional<Judgement> judge(const JudgeInput& input, const Body& body);

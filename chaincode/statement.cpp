@@ -118,19 +118,21 @@ Handle consignment_handle(const crypto::NetworkSecret& secret, const Body& body,
                              reference);
 }
 
-Result<StatementWithBody> make_declare(const Handle& consignment, Body body) {
+Result<StatementWithBody> make_declare(const Handle& consignment, const Body& body) {
   SANAD_TRY_STATUS(check_body(body));
   SANAD_TRY(const Hash commitment, crypto::commitment_of(body));
-  const Hash digest = body_digest(crypto::encode(body));
-  return StatementWithBody{Declare{consignment, commitment, digest}, std::move(body)};
+  Bytes bytes = crypto::encode(body);
+  const Hash digest = body_digest(bytes);
+  return StatementWithBody{Declare{consignment, commitment, digest}, std::move(bytes)};
 }
 
 Result<StatementWithBody> make_amend(const Hash& declaration, const Handle& consignment,
-                                     Body body) {
+                                     const Body& body) {
   SANAD_TRY_STATUS(check_body(body));
   SANAD_TRY(const Hash commitment, crypto::commitment_of(body));
-  const Hash digest = body_digest(crypto::encode(body));
-  return StatementWithBody{Amend{declaration, consignment, commitment, digest}, std::move(body)};
+  Bytes bytes = crypto::encode(body);
+  const Hash digest = body_digest(bytes);
+  return StatementWithBody{Amend{declaration, consignment, commitment, digest}, std::move(bytes)};
 }
 
 Body make_reason(std::string text, const crypto::Salt& salt) {
@@ -141,12 +143,12 @@ Body make_reason(std::string text, const crypto::Salt& salt) {
 }
 
 Submission build_submission(const crypto::SigningKey& key, const SubmissionTerms& terms,
-                            std::span<const StatementWithBody> statements) {
+                            std::vector<StatementWithBody> statements) {
   assert(!statements.empty() && statements.size() <= kStatementsMax);
   Submission wire;
-  for (const StatementWithBody& entry : statements) {
+  for (StatementWithBody& entry : statements) {
     wire.statements.push_back(crypto::encode(entry.statement));
-    wire.bodies.push_back(entry.body ? std::optional(crypto::encode(*entry.body)) : std::nullopt);
+    wire.bodies.push_back(std::move(entry.body));
   }
   wire.cose = crypto::encode_cose(crypto::sign_cose(key, payload_bytes(terms, wire.statements)));
   return wire;

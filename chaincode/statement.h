@@ -191,15 +191,16 @@ struct Submission {
   }
 };
 
-// One statement with the body that goes with it, as a client has them.
+// One statement with the body that goes with it, as a client sends them.
 struct StatementWithBody {
   Statement statement;
-  std::optional<Body> body;
+  std::optional<Bytes> body;  // its canonical bytes
 };
 
 // A declaration or amendment whose commitment and digest are computed from its body.
-Result<StatementWithBody> make_declare(const Handle& consignment, Body body);
-Result<StatementWithBody> make_amend(const Hash& declaration, const Handle& consignment, Body body);
+Result<StatementWithBody> make_declare(const Handle& consignment, const Body& body);
+Result<StatementWithBody> make_amend(const Hash& declaration, const Handle& consignment,
+                                     const Body& body);
 // A reason's body: its digest is what statements name. Text that somebody typed still has to pass
 // check_reason_body() before it is encoded.
 Body make_reason(std::string text, const crypto::Salt& salt);
@@ -212,7 +213,7 @@ struct SubmissionTerms {
 // Signs. REQUIRES: 1 to kStatementsMax statements. The result may still be over
 // kSubmissionBytesMax: the caller splits by size.
 Submission build_submission(const crypto::SigningKey& key, const SubmissionTerms& terms,
-                            std::span<const StatementWithBody> statements);
+                            std::vector<StatementWithBody> statements);
 
 // The JSON form of a submission, from which the canonical bytes are rebuilt: who signs writes the
 // same statements, so the signature holds for both.

@@ -1,6 +1,7 @@
 #include "crypto/codec.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace sanad::crypto {
 namespace {
@@ -36,29 +37,13 @@ std::size_t clean_sequence(std::string_view text) {
   return follows(1) && follows(2) && follows(3) && !overlong && !beyond ? 4 : 0;
 }
 
-void append_head(Bytes& out, std::uint8_t major, std::uint64_t argument) {
-  const auto lead = static_cast<std::uint8_t>(major << 5);
-  if (argument < 24) {
-    out.push_back(static_cast<std::uint8_t>(lead | argument));
-    return;
-  }
-  const int size_code = argument <= 0xFF         ? 0
-                        : argument <= 0xFFFF     ? 1
-                        : argument <= 0xFFFFFFFF ? 2
-                                                 : 3;
-  out.push_back(static_cast<std::uint8_t>(lead | (24 + size_code)));
-  for (int shift = (8 << size_code) - 8; shift >= 0; shift -= 8) {
-    out.push_back(static_cast<std::uint8_t>(argument >> shift));
-  }
-}
-
 }  // namespace
 
 bool is_clean_text(std::string_view text) {
-  // Nearly all of it is ASCII.
-  const auto plain = [](char c) { return c >= 0x20 && c < 0x7F; };
-  text.remove_prefix(
-      static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), plain) - text.begin()));
+  // Nearly all of it is ASCII, checked without an early end: 16 characters at once.
+  bool plain = true;
+  for (const char c : text) plain &= (c >= 0x20) & (c < 0x7F);
+  if (plain) return true;
   while (!text.empty()) {
     const std::size_t length = clean_sequence(text);
     if (length == 0) return false;
@@ -69,18 +54,47 @@ bool is_clean_text(std::string_view text) {
 
 // ------------------------------------------------------------------ writer
 
+void CborWriter::grow(std::size_t more) {
+  Bytes grown(std::max(2 * capacity_, size_ + more));
+  std::memcpy(grown.data(), begin_, size_);
+  large_ = std::move(grown);
+  begin_ = large_.data();
+  capacity_ = large_.size();
+}
+
+void CborWriter::put(std::uint8_t byte) {
+  if (size_ == capacity_) grow(1);
+  begin_[size_++] = byte;
+}
+
+void CborWriter::put(ByteView bytes) {
+  if (bytes.empty()) return;
+  if (capacity_ - size_ < bytes.size()) grow(bytes.size());
+  std::memcpy(begin_ + size_, bytes.data(), bytes.size());
+  size_ += bytes.size();
+}
+
 void CborWriter::count_item() {
   if (depth_ > 0) ++levels_[static_cast<std::size_t>(depth_ - 1)].items;
 }
 
 void CborWriter::item_head(std::uint8_t major, std::uint64_t argument) {
   count_item();
-  append_head(out_, major, argument);
+  const auto lead = static_cast<std::uint8_t>(major << 5);
+  if (argument < 24) return put(static_cast<std::uint8_t>(lead | argument));
+  const int size_code = argument <= 0xFF         ? 0
+                        : argument <= 0xFFFF     ? 1
+                        : argument <= 0xFFFFFFFF ? 2
+                                                 : 3;
+  put(static_cast<std::uint8_t>(lead | (24 + size_code)));
+  for (int shift = (8 << size_code) - 8; shift >= 0; shift -= 8) {
+    put(static_cast<std::uint8_t>(argument >> shift));
+  }
 }
 
 void CborWriter::push(std::size_t expected) {
   assert(depth_ < kDepthMax);
-  levels_[static_cast<std::size_t>(depth_++)] = {out_.size(), expected, 0};
+  levels_[static_cast<std::size_t>(depth_++)] = {size_, expected, 0};
 }
 
 void CborWriter::write_signed(std::int64_t value) {
@@ -90,23 +104,23 @@ void CborWriter::write_signed(std::int64_t value) {
 
 void CborWriter::write_bool(bool value) {
   count_item();
-  out_.push_back(value ? kTrue : kFalse);
+  put(value ? kTrue : kFalse);
 }
 
 void CborWriter::write_null() {
   count_item();
-  out_.push_back(kNull);
+  put(kNull);
 }
 
 void CborWriter::write_bytes(ByteView bytes) {
   item_head(kByteString, bytes.size());
-  append(out_, bytes);
+  put(bytes);
 }
 
 void CborWriter::write_text(std::string_view text) {
   assert(is_clean_text(text));
   item_head(kTextString, text.size());
-  append(out_, as_bytes(text));
+  put(as_bytes(text));
 }
 
 void CborWriter::begin_array(std::size_t items) {
@@ -122,13 +136,13 @@ void CborWriter::end_array() {
 void CborWriter::begin_struct() {
   count_item();
   push(kUnknown);
-  out_.push_back(0);  // the head, patched at the end: fewer than 24 fields fit in one byte
+  put(std::uint8_t{0});  // the head, patched at the end: fewer than 24 fields fit in one byte
 }
 
 void CborWriter::end_struct() {
   const Level& level = levels_[static_cast<std::size_t>(--depth_)];
   assert(level.items < 24);
-  out_[level.head_at] = static_cast<std::uint8_t>(kArray << 5 | level.items);
+  begin_[level.head_at] = static_cast<std::uint8_t>(kArray << 5 | level.items);
 }
 
 // ------------------------------------------------------------------ reader

@@ -88,21 +88,19 @@ concept Struct = requires(T value, Archive& archive) {
 // Writes one value. Encoding cannot fail: limits are checked by whoever builds the value.
 class CborWriter : public cereal::OutputArchive<CborWriter> {
  public:
-  CborWriter() : OutputArchive(this) { out_.reserve(256); }
+  CborWriter() : OutputArchive(this) {}
   // REQUIRES (all three): every begin has had its end.
-  Bytes take() {
-    assert(depth_ == 0);
-    return std::move(out_);
-  }
+  // A copy of exactly the size: most of what is kept is far smaller than the buffer.
+  [[nodiscard]] Bytes take() const { return Bytes(view().begin(), view().end()); }
   // What is written so far, until the next call of anything.
   [[nodiscard]] ByteView view() const {
     assert(depth_ == 0);
-    return out_;
+    return ByteView(begin_, size_);
   }
   // Starts again; the memory is kept.
   void clear() {
     assert(depth_ == 0);
-    out_.clear();
+    size_ = 0;
   }
 
   void write_unsigned(std::uint64_t value) { item_head(0, value); }
@@ -119,16 +117,24 @@ class CborWriter : public cereal::OutputArchive<CborWriter> {
  private:
   static constexpr std::size_t kUnknown = std::numeric_limits<std::size_t>::max();
   struct Level {
-    std::size_t head_at = 0;
-    std::size_t expected = kUnknown;
-    std::size_t items = 0;
+    std::size_t head_at;
+    std::size_t expected;
+    std::size_t items;
   };
   void count_item();
   void item_head(std::uint8_t major, std::uint64_t argument);
   void push(std::size_t expected);
+  void put(std::uint8_t byte);
+  void put(ByteView bytes);
+  void grow(std::size_t more);
 
-  Bytes out_;
-  std::array<Level, kDepthMax> levels_{};
+  // The first bytes need no allocation, and that is all of most values.
+  std::array<std::uint8_t, 512> small_;
+  Bytes large_;
+  std::uint8_t* begin_ = small_.data();
+  std::size_t size_ = 0;
+  std::size_t capacity_ = small_.size();
+  std::array<Level, kDepthMax> levels_;
   int depth_ = 0;
 };
 
@@ -383,7 +389,9 @@ Result<T> decode(ByteView bytes) {
 // LEDGER F3.
 template <class T>
 Hash tagged_hash(std::string_view tag, const T& value) {
-  return tagged_hash_bytes(tag, encode(value));
+  CborWriter writer;
+  writer(value);
+  return tagged_hash_bytes(tag, writer.view());
 }
 
 // True for UTF-8 without control characters (U+0000–001F, 007F–009F).

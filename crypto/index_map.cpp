@@ -25,6 +25,9 @@ unsigned first_difference(const Hash& a, const Hash& b) {
 
 std::size_t bytes_for(unsigned bits) { return (bits + 7) / 8; }
 
+// Of a stored inner node before its leaves: what is hashed, the bits, which children are leaves.
+std::size_t inner_size(unsigned bit) { return kInnerSize + bytes_for(bit) + 1; }
+
 // The first `depth` bits of the key, the rest zero.
 Hash prefix_of(const Hash& key, unsigned depth) {
   Hash prefix;
@@ -131,6 +134,32 @@ Result<std::optional<IndexValue>> verify_index(const Hash& root, const Hash& key
 
 IndexMap::IndexMap(const IndexNodes& nodes, const Hash& root) : nodes_(&nodes), root_(root) {}
 
+std::optional<IndexMap::Node> IndexMap::parse_leaf(ByteView bytes, const Hash& expected) {
+  if (bytes.size() != kLeafSize || bytes.front() != kLeafTag || sha256(bytes) != expected) {
+    return std::nullopt;
+  }
+  Node node;
+  node.hash = expected;
+  node.key = hash_at(bytes, 1);
+  node.value = {read_u64be(bytes.subspan(33)), hash_at(bytes, 41)};
+  return node;
+}
+
+// An inner node without its leaves, which follow `bytes`' first inner_size() bytes.
+std::optional<IndexMap::Node> IndexMap::parse_inner(ByteView bytes, const Hash& expected) {
+  if (bytes.size() < kInnerSize || bytes.front() != kInnerTag ||
+      sha256(bytes.first(kInnerSize)) != expected) {
+    return std::nullopt;
+  }
+  Node node;
+  node.hash = expected;
+  node.bit = static_cast<std::uint16_t>(bytes[1] << 8 | bytes[2]);
+  if (node.bit >= kKeyBits || bytes.size() < inner_size(node.bit)) return std::nullopt;
+  node.child_hash = {hash_at(bytes, 3), hash_at(bytes, 35)};
+  std::copy_n(bytes.begin() + kInnerSize, bytes_for(node.bit), node.key.bytes.begin());
+  return node;
+}
+
 Result<std::uint32_t> IndexMap::load(const Hash& prefix, unsigned depth, const Hash& expected) {
   const NodeId id(prefix, depth);
   const auto damaged = [&id] {
@@ -138,33 +167,49 @@ Result<std::uint32_t> IndexMap::load(const Hash& prefix, unsigned depth, const H
   };
   const std::optional<Bytes> bytes = nodes_->read(id.view());
   if (!bytes || bytes->empty()) return damaged();
-  Node node;
-  node.hash = expected;
-  if (bytes->front() == kLeafTag) {
-    if (bytes->size() != kLeafSize || sha256(*bytes) != expected) return damaged();
-    node.key = hash_at(*bytes, 1);
-    node.value = {read_u64be(ByteView(*bytes).subspan(33)), hash_at(*bytes, 41)};
-  } else {
-    if (bytes->size() < kInnerSize) return damaged();
-    node.bit = static_cast<std::uint16_t>((*bytes)[1] << 8 | (*bytes)[2]);
-    if (node.bit >= kKeyBits || bytes->size() != kInnerSize + bytes_for(node.bit) ||
-        sha256(ByteView(*bytes).first(kInnerSize)) != expected) {
-      return damaged();
-    }
-    node.child_hash = {hash_at(*bytes, 3), hash_at(*bytes, 35)};
-    std::copy(bytes->begin() + kInnerSize, bytes->end(), node.key.bytes.begin());
+  const bool lone_leaf = depth == 0 && bytes->front() == kLeafTag;
+  std::optional<Node> node =
+      lone_leaf ? parse_leaf(*bytes, expected) : parse_inner(*bytes, expected);
+  if (!node || node->bit < depth || prefix_of(node->key, depth) != prefix) return damaged();
+  if (!lone_leaf && !load_leaves(*node, ByteView(*bytes).subspan(inner_size(node->bit) - 1))) {
+    return damaged();
   }
-  if (node.bit < depth || prefix_of(node.key, depth) != prefix) return damaged();
-  pool_.push_back(node);
+  pool_.push_back(*node);
   return static_cast<std::uint32_t>(pool_.size() - 1);
+}
+
+// `bytes`: which children are leaves, and those.
+bool IndexMap::load_leaves(Node& parent, ByteView bytes) {
+  const std::uint8_t sides = bytes.front();
+  const auto count = static_cast<std::size_t>(std::popcount(sides));
+  if (sides > 3 || bytes.size() != 1 + count * kLeafSize) return false;
+  bytes = bytes.subspan(1);
+  for (unsigned side = 0; side < 2; ++side) {
+    if ((sides >> side & 1U) == 0) continue;
+    const auto leaf = parse_leaf(bytes.first(kLeafSize), parent.child_hash[side]);
+    const unsigned tested = parent.bit + 1U;
+    if (!leaf || prefix_of(leaf->key, tested) != child_prefix(parent, side)) return false;
+    pool_.push_back(*leaf);
+    parent.child[side] = static_cast<std::uint32_t>(pool_.size() - 1);
+    bytes = bytes.subspan(kLeafSize);
+  }
+  return true;
+}
+
+// What all keys below that child begin with: one bit more than the parent's.
+Hash IndexMap::child_prefix(const Node& parent, unsigned side) {
+  Hash prefix = parent.key;
+  if (side == 1) {
+    prefix.bytes[parent.bit / 8] |= static_cast<std::uint8_t>(0x80U >> (parent.bit % 8));
+  }
+  return prefix;
 }
 
 Result<std::uint32_t> IndexMap::child_of(std::uint32_t parent, unsigned side) {
   const Node& node = pool_[parent];
   if (node.child[side] != kAbsent) return node.child[side];
-  Hash prefix = node.key;
-  if (side == 1) prefix.bytes[node.bit / 8] |= static_cast<std::uint8_t>(0x80U >> (node.bit % 8));
-  SANAD_TRY(const std::uint32_t child, load(prefix, node.bit + 1U, node.child_hash[side]));
+  SANAD_TRY(const std::uint32_t child,
+            load(child_prefix(node, side), node.bit + 1U, node.child_hash[side]));
   pool_[parent].child[side] = child;
   return child;
 }
@@ -242,11 +287,10 @@ Hash IndexMap::hash_changed(std::uint32_t at, unsigned depth, const NodeWriter& 
   Node& node = pool_[at];  // the pool does not grow here
   if (!node.changed) return node.hash;
   node.changed = false;
-  const NodeId id(node.key, depth);
   if (node.bit == kLeafBit) {
     const auto leaf = leaf_bytes(node.key, node.value);
     node.hash = sha256(leaf);
-    write(id.view(), leaf);
+    if (depth == 0) write(NodeId(node.key, depth).view(), leaf);
     return node.hash;
   }
   for (unsigned side = 0; side < 2; ++side) {
@@ -255,10 +299,20 @@ Hash IndexMap::hash_changed(std::uint32_t at, unsigned depth, const NodeWriter& 
   }
   const auto inner = inner_bytes(node.bit, node.child_hash[0], node.child_hash[1]);
   node.hash = sha256(inner);
-  std::array<std::uint8_t, kInnerSize + Hash::kSize> bytes;
+  std::array<std::uint8_t, kInnerSize + Hash::kSize + 1 + 2 * kLeafSize> bytes;
   auto end = std::copy(inner.begin(), inner.end(), bytes.begin());
   end = std::copy_n(node.key.bytes.begin(), bytes_for(node.bit), end);
-  write(id.view(), ByteView(bytes).first(static_cast<std::size_t>(end - bytes.begin())));
+  std::uint8_t& sides = *end++;
+  sides = 0;
+  for (unsigned side = 0; side < 2; ++side) {
+    if (node.child[side] == kAbsent || pool_[node.child[side]].bit != kLeafBit) continue;
+    const Node& child = pool_[node.child[side]];
+    const auto leaf = leaf_bytes(child.key, child.value);
+    end = std::copy(leaf.begin(), leaf.end(), end);
+    sides |= static_cast<std::uint8_t>(1U << side);
+  }
+  write(NodeId(node.key, depth).view(),
+        ByteView(bytes).first(static_cast<std::size_t>(end - bytes.begin())));
   return node.hash;
 }
 
@@ -284,7 +338,7 @@ Result<IndexProof> IndexMap::prove(const Hash& key) {
 }
 
 std::uint32_t IndexMap::copy_top(const std::vector<Node>& from, std::uint32_t at, unsigned depth) {
-  if (at == kAbsent || depth == 0) return kAbsent;
+  if (at == kAbsent || (depth == 0 && from[at].bit != kLeafBit)) return kAbsent;
   Node node = from[at];
   for (std::uint32_t& child : node.child) child = copy_top(from, child, depth - 1);
   pool_.push_back(node);

@@ -7,8 +7,9 @@
 //   empty  H("index-empty", [])
 //
 // Nodes are stored under the path to them: u16be depth ‖ the first `depth` key bits, zero-padded to
-// bytes, where depth is 0 for the root and parent's bit + 1 below it. A change rewrites the nodes
-// on its path and no other; nothing is ever removed.
+// bytes, where depth is 0 for the root and parent's bit + 1 below it. Leaves are stored with their
+// parent, a lone one as the root: half of the nodes cost no entry of their own. A change rewrites
+// the nodes on its path and no other; nothing is ever removed.
 #pragma once
 
 #include <functional>
@@ -113,12 +114,17 @@ class IndexMap {
     bool changed = false;
     Hash key;  // a leaf's key; an inner node's first `bit` bits, rest zero
     Hash hash;
-    IndexValue value;                                      // leaf
-    std::array<Hash, 2> child_hash{};                      // inner
-    std::array<std::uint32_t, 2> child{kAbsent, kAbsent};  // inner, kAbsent: not read yet
+    IndexValue value;                  // leaf
+    std::array<Hash, 2> child_hash{};  // inner
+    // inner; kAbsent: not read yet. Leaves are always here.
+    std::array<std::uint32_t, 2> child{kAbsent, kAbsent};
   };
 
+  static std::optional<Node> parse_leaf(ByteView bytes, const Hash& expected);
+  static std::optional<Node> parse_inner(ByteView bytes, const Hash& expected);
+  static Hash child_prefix(const Node& parent, unsigned side);
   Result<std::uint32_t> load(const Hash& prefix, unsigned depth, const Hash& expected);
+  bool load_leaves(Node& parent, ByteView bytes);
   Result<std::uint32_t> child_of(std::uint32_t parent, unsigned side);
   Status walk(const Hash& key);
   std::uint32_t add_leaf(const Hash& key, const IndexValue& value);

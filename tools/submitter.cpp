@@ -60,8 +60,10 @@ Status SubmissionBuilder::add_declaration(const Declaration& declaration) {
   SANAD_TRY(crypto::Body body,
             make_body(declaration, member_.secret, [this] { return next_salt(); }));
   const auto handle = chaincode::consignment_handle(member_.secret, body, member_.id);
-  SANAD_TRY(StatementWithBody made, chaincode::make_declare(handle, std::move(body)));
-  keep(declaration, made, std::get<chaincode::Declare>(made.statement).commitment, handle);
+  SANAD_TRY(StatementWithBody made, chaincode::make_declare(handle, body));
+  const crypto::Hash commitment = std::get<chaincode::Declare>(made.statement).commitment;
+  keep({.declaration = commitment, .commitment = commitment, .consignment = handle},
+       std::move(body));
   add_statement(std::move(made));
   return {};
 }
@@ -70,31 +72,30 @@ Status SubmissionBuilder::add_amendment(const VaultEntry& earlier, const Declara
   SANAD_TRY(crypto::Body body,
             make_body(declaration, member_.secret, [this] { return next_salt(); }));
   const auto handle = chaincode::consignment_handle(member_.secret, body, member_.id);
-  SANAD_TRY(StatementWithBody made,
-            chaincode::make_amend(earlier.declaration, handle, std::move(body)));
-  keep(declaration, made, earlier.declaration, handle);
+  SANAD_TRY(StatementWithBody made, chaincode::make_amend(earlier.declaration, handle, body));
+  const crypto::Hash commitment = std::get<chaincode::Amend>(made.statement).commitment;
+  keep({.declaration = earlier.declaration, .commitment = commitment, .consignment = handle},
+       std::move(body));
   add_statement(std::move(made));
   return {};
 }
 
-void SubmissionBuilder::keep(const Declaration& declaration, const StatementWithBody& made,
-                             const crypto::Hash& name, const crypto::Handle& consignment) {
+void SubmissionBuilder::keep(const Names& names, crypto::Body body) {
   VaultEntry entry;
-  entry.declaration_id = declaration.text(chaincode::FieldId::kDeclarationId);
-  entry.reference = chaincode::consignment_reference(*made.body, member_.id);
-  entry.declaration = name;
-  const auto* amend = std::get_if<chaincode::Amend>(&made.statement);
-  entry.commitment = amend != nullptr ? amend->commitment : name;
-  entry.consignment = consignment;
+  entry.declaration_id = *chaincode::opened_text(body, chaincode::FieldId::kDeclarationId);
+  entry.reference = chaincode::consignment_reference(body, member_.id);
+  entry.declaration = names.declaration;
+  entry.commitment = names.commitment;
+  entry.consignment = names.consignment;
   entry.statement = static_cast<std::uint32_t>(statements_.size());
-  entry.body = *made.body;
+  entry.body = std::move(body);
   ids_.insert(entry.declaration_id);
   entries_.push_back(std::move(entry));
 }
 
 void SubmissionBuilder::add_statement(StatementWithBody statement) {
   bytes_ += kStatementOverhead;
-  if (statement.body) bytes_ += crypto::encode(*statement.body).size();
+  if (statement.body) bytes_ += statement.body->size();
   statements_.push_back(std::move(statement));
 }
 
@@ -110,7 +111,8 @@ bool SubmissionBuilder::holds(std::string_view declaration_id) const {
 Prepared SubmissionBuilder::take() {
   assert(!statements_.empty());
   const chaincode::SubmissionTerms terms{member_.network_id, now_ms() + kValidForMs, fresh_nonce()};
-  const chaincode::Submission built = chaincode::build_submission(key_, terms, statements_);
+  const chaincode::Submission built =
+      chaincode::build_submission(key_, terms, std::exchange(statements_, {}));
   Prepared prepared;
   prepared.submission.wire = crypto::encode(built);
   prepared.submission.valid_until_ms = terms.valid_until_ms;
@@ -119,30 +121,27 @@ Prepared SubmissionBuilder::take() {
   prepared.submission.id = crypto::cose_id(cose->kid, cose->payload);
   prepared.entries = std::move(entries_);
   for (VaultEntry& entry : prepared.entries) entry.submission = prepared.submission.id;
-  statements_.clear();
   entries_.clear();
   ids_.clear();
   bytes_ = 0;
   return prepared;
 }
 
-crypto::Hash reason_digest(const crypto::Body& reason) {
-  return chaincode::body_digest(crypto::encode(reason));
-}
-
 StatementWithBody make_inspection(const crypto::Hash& declaration,
                                   chaincode::InspectionResult result, std::string reason) {
-  crypto::Body body = chaincode::make_reason(std::move(reason), fresh<crypto::Salt>());
-  const crypto::Hash digest = reason_digest(body);
+  crypto::Bytes body =
+      crypto::encode(chaincode::make_reason(std::move(reason), fresh<crypto::Salt>()));
+  const crypto::Hash digest = chaincode::body_digest(body);
   return {chaincode::Inspect{declaration, result, digest}, std::move(body)};
 }
 
-Result<chaincode::SubmissionStatus> send(NodeClient& node, Vault& vault, Prepared prepared) {
+Result<chaincode::SubmissionStatus> send(NodeClient& node, Vault& vault, const Prepared& prepared) {
   SANAD_TRY_STATUS(vault.put(prepared.entries, &prepared.submission));
-  return deliver(node, vault, std::move(prepared));
+  return deliver(node, vault, prepared);
 }
 
-Result<chaincode::SubmissionStatus> deliver(NodeClient& node, Vault& vault, Prepared prepared) {
+Result<chaincode::SubmissionStatus> deliver(NodeClient& node, Vault& vault,
+                                            const Prepared& prepared) {
   const auto answer = node.submit(prepared.submission.id, prepared.submission.wire);
   if (!answer) {
     if (answer.error() == make_error_code(Errc::kInvalid)) {
@@ -156,7 +155,7 @@ Result<chaincode::SubmissionStatus> deliver(NodeClient& node, Vault& vault, Prep
     return Error{Errc::kExpired, "it was valid for ten minutes and no block took it; try again"};
   }
   SANAD_TRY_STATUS(note_inspections(vault, prepared.submission));
-  SANAD_TRY_STATUS(vault.settle(status, std::move(prepared.entries)));
+  SANAD_TRY_STATUS(vault.settle(status, prepared.entries));
   return status;
 }
 
@@ -171,7 +170,7 @@ Result<Settled> settle_pending(NodeClient& node, Vault& vault) {
       ++settled.expired;
     } else {
       SANAD_TRY_STATUS(note_inspections(vault, one));
-      SANAD_TRY_STATUS(vault.settle(status, std::move(entries)));
+      SANAD_TRY_STATUS(vault.settle(status, entries));
       ++settled.finished;
     }
   }

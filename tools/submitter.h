@@ -40,9 +40,12 @@ class SubmissionBuilder {
   Prepared take();
 
  private:
-  void keep(const Declaration& declaration, const chaincode::StatementWithBody& made,
-            const crypto::Hash& name, const crypto::Handle& consignment);
-
+  struct Names {
+    crypto::Hash declaration;
+    crypto::Hash commitment;
+    crypto::Handle consignment;
+  };
+  void keep(const Names& names, crypto::Body body);
   crypto::Salt next_salt();
 
   const Member& member_;
@@ -61,16 +64,14 @@ class SubmissionBuilder {
 // execute, kInvalid where it was never valid; its entries are then dropped and it may be built
 // anew.
 crypto::Result<chaincode::SubmissionStatus> deliver(NodeClient& node, Vault& vault,
-                                                    Prepared prepared);
+                                                    const Prepared& prepared);
 // Keeps the submission in the vault, then deliver().
-crypto::Result<chaincode::SubmissionStatus> send(NodeClient& node, Vault& vault, Prepared prepared);
+crypto::Result<chaincode::SubmissionStatus> send(NodeClient& node, Vault& vault,
+                                                 const Prepared& prepared);
 // An inspection of a declaration with its reason beside it, to be signed by an officer.
 chaincode::StatementWithBody make_inspection(const crypto::Hash& declaration,
                                              chaincode::InspectionResult result,
                                              std::string reason);
-// The digest that statements name a reason by.
-crypto::Hash reason_digest(const crypto::Body& reason);
-
 // Sends once more what an earlier run could not finish. The number of submissions settled; those
 // that expired are dropped.
 struct Settled {

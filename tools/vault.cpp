@@ -50,15 +50,15 @@ Result<T> read_value(std::string_view key, std::string_view value) {
                                         decoded.error().message()};
 }
 
-void put_outcome(leveldb::WriteBatch& batch, const VaultEntry& entry) {
-  const VaultOutcome& outcome = entry;
-  batch.Put(outcome_key(entry.commitment), slice(as_text(crypto::encode(outcome))));
+void put_outcome(leveldb::WriteBatch& batch, const Hash& commitment, const VaultOutcome& outcome) {
+  batch.Put(outcome_key(commitment), slice(as_text(crypto::encode(outcome))));
 }
 
 void put_entry(leveldb::WriteBatch& batch, const VaultEntry& entry) {
   batch.Put(entry_key(entry.commitment), slice(as_text(crypto::encode(entry))));
   batch.Put(number_key(entry), "");
-  if (static_cast<const VaultOutcome&>(entry) != VaultOutcome{}) put_outcome(batch, entry);
+  const VaultOutcome& outcome = entry;
+  if (outcome != VaultOutcome{}) put_outcome(batch, entry.commitment, outcome);
 }
 
 void remove_entry(leveldb::WriteBatch& batch, const VaultEntry& entry) {
@@ -148,18 +148,16 @@ Status Vault::put(const std::vector<VaultEntry>& entries, const PendingSubmissio
   return write(*store_, batch);
 }
 
-Status Vault::settle(const chaincode::SubmissionStatus& status, std::vector<VaultEntry> entries) {
+Status Vault::settle(const chaincode::SubmissionStatus& status,
+                     const std::vector<VaultEntry>& entries) {
   leveldb::WriteBatch batch;
-  for (VaultEntry& entry : entries) {
+  for (const VaultEntry& entry : entries) {
     if (entry.statement >= status.outcomes.size()) {
       return Error{Errc::kBadAnswer,
                    "the answer lacks the outcome of statement " + std::to_string(entry.statement)};
     }
-    const chaincode::StatementOutcome& outcome = status.outcomes[entry.statement];
-    entry.outcome = outcome.code;
-    entry.record = outcome.record;
-    entry.lane = outcome.lane;
-    put_outcome(batch, entry);
+    const chaincode::StatementOutcome& given = status.outcomes[entry.statement];
+    put_outcome(batch, entry.commitment, {given.code, given.record, given.lane, entry.inspected});
   }
   batch.Delete(pending_key(status.id));
   return write(*store_, batch);

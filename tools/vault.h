@@ -84,7 +84,8 @@ class Vault {
   // Durable on return.
   crypto::Status put(const std::vector<VaultEntry>& entries, const PendingSubmission* pending);
   // Notes the outcomes of a final submission and forgets its bytes. `entries` are those it carried.
-  crypto::Status settle(const chaincode::SubmissionStatus& status, std::vector<VaultEntry> entries);
+  crypto::Status settle(const chaincode::SubmissionStatus& status,
+                        const std::vector<VaultEntry>& entries);
   // Forgets a submission that can never execute, with its entries.
   crypto::Status drop(const crypto::Hash& submission, const std::vector<VaultEntry>& entries);
   // Removes one entry as a careless administrator would.

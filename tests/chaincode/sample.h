@@ -167,17 +167,17 @@ inline Body body_of(const Facts& facts) {
 }
 
 inline StatementWithBody declare(const Facts& facts, std::string_view authority = "AE-DU") {
-  Body body = body_of(facts);
+  const Body body = body_of(facts);
   const Handle handle = consignment_handle(sample_secret(), body, authority);
-  auto statement = make_declare(handle, std::move(body));
+  auto statement = make_declare(handle, body);
   REQUIRE(statement.ok());
   return std::move(*statement);
 }
 inline StatementWithBody amend(const Hash& declaration, const Facts& facts,
                                std::string_view authority = "AE-DU") {
-  Body body = body_of(facts);
+  const Body body = body_of(facts);
   const Handle handle = consignment_handle(sample_secret(), body, authority);
-  auto statement = make_amend(declaration, handle, std::move(body));
+  auto statement = make_amend(declaration, handle, body);
   REQUIRE(statement.ok());
   return std::move(*statement);
 }

@@ -87,9 +87,9 @@ cc::Submission fuzz::sample_submission(const Hash& network) {
   std::vector<cc::StatementWithBody> all;
   for (cc::Statement& each : statements()) {
     const bool has_body = cc::kind_of(each) <= cc::StatementKind::kAmend;
-    all.push_back({std::move(each), has_body ? std::optional(body()) : std::nullopt});
+    all.push_back({std::move(each), has_body ? std::optional(encode(body())) : std::nullopt});
   }
-  return build_submission(key(), {network, 1'760'000'000'000, 1}, all);
+  return build_submission(key(), {network, 1'760'000'000'000, 1}, std::move(all));
 }
 
 cs::BlockHeader fuzz::sample_header() {

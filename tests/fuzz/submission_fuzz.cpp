@@ -75,18 +75,19 @@ std::optional<crypto::Bytes> repaired(crypto::ByteView bytes) {
   for (std::size_t i = 0; i < wire->statements.size(); ++i) {
     auto statement = crypto::decode<Statement>(wire->statements[i]);
     if (!statement) return std::nullopt;
-    std::optional<Body> body;
+    std::optional<crypto::Bytes> body;
     if (wire->bodies[i]) {
       auto decoded = crypto::decode<Body>(*wire->bodies[i]);
       if (!decoded) return std::nullopt;
       bind_body(*statement, *decoded, *wire->bodies[i]);
-      body = std::move(*decoded);
+      body = crypto::encode(*decoded);
     }
     statements.push_back({std::move(*statement), std::move(body)});
   }
   crypto::Seed seed;
   seed.bytes.fill(7);
-  return crypto::encode(build_submission(crypto::SigningKey(seed), {network(), 1, 1}, statements));
+  return crypto::encode(
+      build_submission(crypto::SigningKey(seed), {network(), 1, 1}, std::move(statements)));
 }
 
 }  // namespace

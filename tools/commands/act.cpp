@@ -44,12 +44,13 @@ crypto::Result<std::size_t> index_of(const Names& names, const std::string& word
 
 crypto::Result<StatementWithBody> make_statement(const std::string& kind, const Options& options,
                                                  const crypto::Hash& name) {
-  std::optional<crypto::Body> body;
+  std::optional<crypto::Bytes> body;
   std::optional<crypto::Hash> digest;
   if (!options.reason.empty()) {
-    body = chaincode::make_reason(options.reason, fresh<crypto::Salt>());
-    SANAD_TRY_STATUS(chaincode::check_reason_body(*body));
-    digest = reason_digest(*body);
+    const crypto::Body reason = chaincode::make_reason(options.reason, fresh<crypto::Salt>());
+    SANAD_TRY_STATUS(chaincode::check_reason_body(reason));
+    body = crypto::encode(reason);
+    digest = chaincode::body_digest(*body);
   }
   if (kind == "release") return StatementWithBody{chaincode::Release{name, digest}, body};
   if (kind == "move") {

@@ -128,7 +128,7 @@ TEST_CASE("API: a consignment's answer says where each of its declarations stand
   imported.origin = "KP";
   const StatementWithBody first = declare(exported);
   const StatementWithBody second = declare(imported, "KW");
-  const crypto::Handle handle = consignment_handle(sample_secret(), *first.body, "AE-DU");
+  const crypto::Handle handle = std::get<Declare>(first.statement).consignment;
   ledger.run(kSubmitterKey, first);
   ledger.run(kSubmitterKey, second, 1);
 
