@@ -202,7 +202,8 @@ TEST_CASE("F16: a block's changes touch their paths and nothing else", "[index_m
   Writes writes;
   const Hash root = map.commit(into(writes));
   const std::size_t depth = map.prove(added).value().turns.size();
-  // Its ancestors: its leaf goes with the last of them, and so does the leaf that moved down for it.
+  // Its ancestors: its leaf goes with the last of them, and so does the leaf that moved down for
+  // it.
   CHECK(writes.size() == depth);
   CHECK(fixture.nodes.reads <= static_cast<int>(depth) + 1);
   fixture.nodes.apply(writes);
