@@ -4,6 +4,7 @@
 
 #include "consensus/answers.h"
 #include "consensus/finality.h"
+#include "consensus/quarantine.h"
 #include "consensus/recovery.h"
 #include "consensus/resend.h"
 #include "consensus/views.h"
@@ -25,7 +26,8 @@ class Core::Protocol {
         views_(state_, finality_),
         voting_(state_, views_),
         resend_(state_),
-        answers_(state_, views_) {
+        answers_(state_, views_),
+        quarantine_(state_, views_) {
     restore(std::move(recovered), state_);
   }
 
@@ -77,6 +79,8 @@ class Core::Protocol {
     if (blocks.finalization) views_.record(*blocks.finalization);
     finality_.receive(blocks, from);
   }
+  void receive(const GetView& request, MemberIndex from) { quarantine_.receive(request, from); }
+  void receive(const ViewReport& report, MemberIndex from) { quarantine_.receive(report, from); }
   template <class Other>
   void receive(const Other& other, MemberIndex from) {
     answers_.receive(other, from);
@@ -90,6 +94,7 @@ class Core::Protocol {
   Voting voting_;
   Resend resend_;
   Answers answers_;
+  Quarantine quarantine_;
   bool started_ = false;
   std::uint64_t timer_ms_ = Pacemaker::kNever;
 };
@@ -99,6 +104,7 @@ void Core::Protocol::on(const Started& started) {
   started_ = true;
   state_.pace.start(state_.self, state_.now_ms);
   state_.chain.set_committed(started.committed);
+  quarantine_.start(started.nonce);
   finality_.emit_above(started.committed);
   finality_.resume();
   resend_.own_votes();
@@ -115,6 +121,7 @@ void Core::Protocol::on(const PeerMessage& input) {
 void Core::Protocol::settle() {
   finality_.advance();
   finality_.request_missing();
+  quarantine_.advance();
   voting_.look_for_work();
   voting_.lead();
   voting_.vote();
@@ -143,6 +150,8 @@ CoreStatus Core::Protocol::status() const {
   status.missing_batches = state_.batches.wanted();
   status.outstanding_requests = state_.catch_up.outstanding();
   status.nullified_views = state_.nullified_views;
+  status.in_quarantine = state_.own.silent();
+  status.silent_through = state_.own.silent_through();
   return status;
 }
 

@@ -33,6 +33,7 @@ namespace sanad::consensus {
 // above it are emitted again.
 struct Started {
   Height committed = 0;
+  Hash nonce;  // fresh randomness (R3)
 };
 struct PeerMessage {
   MemberIndex from = 0;
@@ -156,6 +157,9 @@ struct CoreOptions {
   MemberIndex self = 0;
   Limits limits;
   BeaconSource beacon;
+  // R3: whether a member in quarantine may vote again once it knows from where. The operator's
+  // word.
+  bool leaves_quarantine = false;
 };
 
 // What metrics and the API show.
@@ -173,6 +177,8 @@ struct CoreStatus {
   std::size_t missing_batches = 0;
   std::size_t outstanding_requests = 0;
   std::uint64_t nullified_views = 0;  // own nullify votes since the start
+  bool in_quarantine = false;         // R3: does not know yet from where it may vote
+  View silent_through = 0;            // R3: it casts no vote up to here
 };
 
 // Not thread-safe. Never throws.

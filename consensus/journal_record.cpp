@@ -39,6 +39,7 @@ class Fold {
       return entry.second.height <= floor.committed && entry.first != floor.block;
     });
   }
+  void operator()(const Silence& silence) const { state_.silence = silence; }
 
  private:
   RecoveredState& state_;

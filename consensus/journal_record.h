@@ -58,7 +58,19 @@ struct FinalFloor {
   }
 };
 
-using JournalRecord = std::variant<OwnVote, HeldCertificate, HeldBlock, FinalFloor>;
+// R3: votes may have been forgotten. Nothing is voted in views up to `through`; without one, in
+// none.
+struct Silence {
+  std::optional<View> through;
+
+  friend bool operator==(const Silence&, const Silence&) = default;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(through));
+  }
+};
+
+using JournalRecord = std::variant<OwnVote, HeldCertificate, HeldBlock, FinalFloor, Silence>;
 
 // What one member voted in one view.
 struct ViewVotes {
@@ -73,6 +85,7 @@ struct RecoveredState {
   std::vector<Certificate> certificates;  // in the order they were recorded
   std::map<Hash, BlockHeader> headers;
   std::optional<FinalFloor> floor;  // none: the genesis block
+  std::optional<Silence> silence;   // the newest
 };
 
 // Folds a journal, oldest record first. O(records). Votes and certificates below the final floor

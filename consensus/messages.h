@@ -8,6 +8,7 @@
 //   GetCertificate  Certificate(s) of the view   a gap in the chain of certificates
 //   GetBlocks       Blocks                       a certified block, or an ancestor, is not held
 //   Announce        –                            batches that are work (W3)
+//   GetView         ViewReport                   by a member in quarantine (R3)
 #pragma once
 
 #include <variant>
@@ -95,7 +96,32 @@ struct Announce {
   }
 };
 
+// R3: asks where a member stands, now: the answer repeats the nonce.
+struct GetView {
+  Hash nonce;
+
+  friend bool operator==(const GetView&, const GetView&) = default;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(nonce));
+  }
+};
+
+struct ViewReport {
+  Hash nonce;
+  bool in_quarantine = false;
+  std::optional<Certificate> entry;         // by which it entered its view; none in view 1
+  std::optional<Certificate> finalization;  // the highest it holds
+
+  friend bool operator==(const ViewReport&, const ViewReport&) = default;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(nonce), SANAD_FIELD(in_quarantine), SANAD_FIELD(entry),
+       SANAD_FIELD(finalization));
+  }
+};
+
 using Message = std::variant<Vote, Certificate, Proposal, MemberStatus, GetCertificate, GetBlocks,
-                             Blocks, Announce>;
+                             Blocks, Announce, GetView, ViewReport>;
 
 }  // namespace sanad::consensus

@@ -8,16 +8,19 @@ const ViewVotes* OwnVotes::find(View view) const {
 }
 
 bool OwnVotes::may_notarize(View view) const {
+  if (view <= silent_through_) return false;
   const ViewVotes* votes = find(view);
   return votes == nullptr || (!votes->notarize && !votes->nullify);
 }
 
 bool OwnVotes::may_nullify(View view) const {
+  if (view <= silent_through_) return false;
   const ViewVotes* votes = find(view);
   return votes == nullptr || (!votes->nullify && !votes->finalize);
 }
 
 bool OwnVotes::may_finalize(View view) const {
+  if (view <= silent_through_) return false;
   const ViewVotes* votes = find(view);
   return votes == nullptr || (!votes->nullify && !votes->finalize);
 }

@@ -2,6 +2,7 @@
 // Not thread-safe.
 #pragma once
 
+#include <limits>
 #include <map>
 
 #include "consensus/journal_record.h"
@@ -20,6 +21,12 @@ class OwnVotes {
   [[nodiscard]] const std::map<View, ViewVotes>& all() const { return votes_; }
   [[nodiscard]] View highest() const { return votes_.empty() ? 0 : votes_.rbegin()->first; }
 
+  // R3: none of the three in views up to this one, or in any.
+  void silence_through(View view) { silent_through_ = view; }
+  void silence() { silent_through_ = kEveryView; }
+  [[nodiscard]] bool silent() const { return silent_through_ == kEveryView; }
+  [[nodiscard]] View silent_through() const { return silent_through_; }
+
   // REQUIRES: the vote may be cast.
   void cast(const Subject& subject);
   // REQUIRES: nothing was cast yet.
@@ -28,7 +35,10 @@ class OwnVotes {
   void forget_through(View view) { votes_.erase(votes_.begin(), votes_.upper_bound(view)); }
 
  private:
+  static constexpr View kEveryView = std::numeric_limits<View>::max();
+
   std::map<View, ViewVotes> votes_;
+  View silent_through_ = 0;
 };
 
 }  // namespace sanad::consensus

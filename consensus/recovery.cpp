@@ -31,6 +31,13 @@ void restore(RecoveredState recovered, State& state) {
   }
   if (recovered.floor) view = std::max(view, recovered.floor->view + 1);
   state.own.restore(std::move(recovered.own_votes));
+  if (recovered.silence) {
+    if (recovered.silence->through) {
+      state.own.silence_through(*recovered.silence->through);
+    } else {
+      state.own.silence();
+    }
+  }
   state.own.forget_through(state.final_view());
   view = std::max(view, state.own.highest());
   state.pace.enter(view, 0);
@@ -40,6 +47,11 @@ std::vector<JournalRecord> snapshot_of(const State& state) {
   std::vector<JournalRecord> records;
   const Chain& chain = state.chain;
   const View final_view = state.final_view();
+  if (state.own.silent()) {
+    records.push_back(Silence{});
+  } else if (state.own.silent_through() > final_view) {
+    records.push_back(Silence{state.own.silent_through()});
+  }
   if (chain.final_height() > 0) {
     // Its view only bounds what is forgotten; the highest finalization follows as a record.
     View floor_view = 0;

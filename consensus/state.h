@@ -24,6 +24,7 @@ struct State {
         chain_id(options.chain_id),
         limits(options.limits),
         beacon(std::move(options.beacon)),
+        leaves_quarantine(options.leaves_quarantine),
         certificates(chain_id),
         chain(chain_id),
         batches(limits, self),
@@ -38,6 +39,7 @@ struct State {
   const Hash chain_id;
   const Limits limits;
   const BeaconSource beacon;
+  const bool leaves_quarantine;
 
   Certificates certificates;
   Chain chain;

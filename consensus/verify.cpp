@@ -86,6 +86,8 @@ Result<Verified<Message>> Verifier::verify(Message message, MemberIndex from,
     if (request->epoch != committee_.epoch()) status = Error(Errc::kWrongEpoch);
   } else if (const auto* blocks = std::get_if<Blocks>(&message)) {
     status = check_blocks(*blocks, window);
+  } else if (auto* report = std::get_if<ViewReport>(&message)) {
+    status = check_report(*report, window);
   } else if (const auto* announce = std::get_if<Announce>(&message)) {
     for (const BatchRef& ref : announce->batches) {
       if (!committee_.has(ref.author)) status = Error(Errc::kUnknownMember);
@@ -188,15 +190,27 @@ Status Verifier::check_blocks(const Blocks& blocks, const Window& window) const 
   return check(*blocks.finalization);
 }
 
+// Whether the entry certificate is needed does not matter: it proves where its sender stands.
+Status Verifier::check_report(ViewReport& report, const Window& window) const {
+  if (!window.in_quarantine) return Error(Errc::kNotAskedFor);
+  if (report.entry) SANAD_TRY_STATUS(check(*report.entry));
+  return check_highest(report.finalization, window);
+}
+
 Status Verifier::check_status(MemberStatus& status, const Window& window) const {
   if (status.epoch != committee_.epoch()) return Error(Errc::kWrongEpoch);
-  if (!status.finalization) return {};
-  if (status.finalization->subject.kind != VoteKind::finalize) return Error(Errc::kBadSubject);
-  if (!window.needs(status.finalization->subject)) {
-    status.finalization.reset();
+  return check_highest(status.finalization, window);
+}
+
+Status Verifier::check_highest(std::optional<Certificate>& finalization,
+                               const Window& window) const {
+  if (!finalization) return {};
+  if (finalization->subject.kind != VoteKind::finalize) return Error(Errc::kBadSubject);
+  if (!window.needs(finalization->subject)) {
+    finalization.reset();
     return {};
   }
-  return check(*status.finalization);
+  return check(*finalization);
 }
 
 // ------------------------------------------------------------------------ header rules

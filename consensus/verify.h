@@ -37,6 +37,7 @@ struct Window {
   std::map<View, std::uint8_t> held;
   // Tips of the GetBlocks that wait for an answer.
   std::set<Hash> asked_blocks;
+  bool in_quarantine = false;  // R3: reports of views are welcome
 
   // C2: votes and proposals of [final − past_views_kept, view + 1].
   [[nodiscard]] bool takes_vote(View of) const;
@@ -83,7 +84,11 @@ class Verifier {
   [[nodiscard]] Status check_proposal(Proposal& proposal, MemberIndex from,
                                       const Window& window) const;
   [[nodiscard]] Status check_blocks(const Blocks& blocks, const Window& window) const;
+  [[nodiscard]] Status check_report(ViewReport& report, const Window& window) const;
   [[nodiscard]] Status check_status(MemberStatus& status, const Window& window) const;
+  // Of a claim's highest finalization: drops what is not needed.
+  [[nodiscard]] Status check_highest(std::optional<Certificate>& finalization,
+                                     const Window& window) const;
 
   const Committee& committee_;
   Hash chain_id_;

@@ -3,13 +3,14 @@
 namespace sanad::consensus {
 
 Window window_of(const State& state) {
-  Window window{state.final_view(), state.view(), state.limits.past_views_kept, {}, {}};
+  Window window{state.final_view(), state.view(), state.limits.past_views_kept, {}, {}, false};
   for (const auto& [view, held] : state.certificates.all()) {
     const unsigned bits = (held.notarization ? 1U : 0U) | (held.nullification ? 2U : 0U) |
                           (held.finalization ? 4U : 0U);
     window.held.emplace_hint(window.held.end(), view, static_cast<std::uint8_t>(bits));
   }
   window.asked_blocks = state.catch_up.asked_blocks();
+  window.in_quarantine = state.own.silent() && state.leaves_quarantine;
   return window;
 }
 

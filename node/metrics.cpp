@@ -72,6 +72,8 @@ void add_consensus(Families& out, const ReplicaCounters& c, const ReplicaStatus&
             c.checkpoint_height);
   out.gauge("best_peer_height", "Highest ledger that a peer claims", status.best_peer_height);
   out.gauge("serving", "1 while this node serves", status.serving ? 1 : 0);
+  out.gauge("quarantine", "1 while this node may have forgotten votes and casts none",
+            status.in_quarantine ? 1 : 0);
   out.gauge("caught_up", "1 while this node is not behind a quorum", status.caught_up ? 1 : 0);
   out.gauge("quorum_reachable", "1 while links to a quorum are up",
             status.quorum_reachable ? 1 : 0);

@@ -92,6 +92,7 @@ crypto::Result<std::unique_ptr<Node>> Node::start(NodeOptions options) {
   ReplicaOptions replica;
   replica.self = files.self;
   replica.journal_folder = data + "/journal";
+  replica.quarantine = options.quarantine;
   const crypto::Hash network_id = files.network_id;
   MemberKeys keys = std::move(files.keys);
   auto parts = std::make_unique<Parts>(std::move(files), std::move(contracts));

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "node/config.h"
+#include "node/quarantine_choice.h"
 
 namespace sanad::node {
 
@@ -12,6 +13,7 @@ struct NodeOptions {
   std::string passphrase;      // opens encrypted key files
   int inherited_peer_fd = -1;  // listening sockets passed by a parent process
   int inherited_api_fd = -1;
+  Quarantine quarantine = Quarantine::kRefuse;
 };
 
 // Thread-safe.

@@ -6,7 +6,8 @@
 namespace sanad::node {
 
 network::HttpResponse readiness(const ReplicaStatus& status) {
-  const std::string reason = !status.serving ? "this node does not serve: " + status.trouble
+  const std::string reason = !status.serving        ? "this node does not serve: " + status.trouble
+                             : status.in_quarantine ? "in quarantine: it follows and does not vote"
                              : !status.quorum_reachable ? "links to fewer members than a quorum"
                              : !status.caught_up        ? "catching up with the others"
                                                         : "";

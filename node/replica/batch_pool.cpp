@@ -10,6 +10,13 @@ using crypto::Hash;
 BatchPool::BatchPool(consensus::MemberIndex self, std::uint64_t next_seq, BatchPoolLimits limits)
     : self_(self), next_seq_(next_seq), limits_(limits) {}
 
+void BatchPool::skip_sequence() {
+  const auto own = authors_.find(self_);
+  const std::uint64_t ordered = own == authors_.end() ? 0 : own->second.floor.value_or(0);
+  // Less than a window was on its way, and as much may have been ordered that is not known here.
+  next_seq_ = std::max(next_seq_, ordered + 1) + 2 * kSequenceWindow;
+}
+
 bool BatchPool::admit(SubmissionPtr submission, std::uint64_t now_ms) {
   if (!own_ids_.insert(submission->id()).second) return false;
   waiting_bytes_ += submission->raw().size();

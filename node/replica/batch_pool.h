@@ -57,6 +57,8 @@ class BatchPool {
   };
   [[nodiscard]] std::optional<Packed> pack(std::uint64_t now_ms);
   [[nodiscard]] std::uint64_t next_seq() const { return next_seq_; }
+  // Goes on above every number that this member can have used and forgotten (R3).
+  void skip_sequence();
 
   // ---- holding batches
   // `wanted`: asked for by digest, so no window applies. `segment`: of the journal, where it will

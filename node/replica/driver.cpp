@@ -72,7 +72,7 @@ Driver::Driver(DriverOptions options, const MemberKeys& keys, std::unique_ptr<Jo
       journal_(std::move(journal)),
       transport_(transport),
       core_({options_.committee, options_.network_id, options_.self, options_.consensus_limits,
-             options_.beacon},
+             options_.beacon, options_.leaves_quarantine},
             std::move(recovered.consensus)),
       pool_(options_.self, recovered.next_seq, options_.batch_limits),
       checkpointer_(options_.checkpoint, keys.cosigner, keys.log, recovered.announced),
@@ -145,7 +145,7 @@ Result<TurnResult> Driver::turn(Turn input) {
 void Driver::start() {
   started_ = true;
   next_tick_ms_ = now_ms_;
-  step(consensus::Started{committed_height_});
+  step(consensus::Started{committed_height_, options_.nonce});
   for (const BatchPtr& batch : pool_.held()) step(consensus::BatchHeld{batch->ref()});
 }
 
@@ -160,6 +160,7 @@ void Driver::carry_out(consensus::Action action) {
       Overloaded{
           [&](consensus::Persist& persist) {
             journal_->append(kConsensusEntry, crypto::encode(persist.record));
+            if (std::holds_alternative<consensus::Silence>(persist.record)) skip_sequence();
           },
           [&](consensus::CastVote& cast) { deferred_.emplace_back(std::move(cast)); },
           [&](consensus::Broadcast& all) { say_consensus(std::nullopt, all.message); },
@@ -311,7 +312,14 @@ void Driver::note_divergence(const Error& error) {
 
 // ------------------------------------------------------------------- what the driver does itself
 
+// R3: own batches that were forgotten may be on their way; theirs are no numbers for new ones.
+void Driver::skip_sequence() {
+  pool_.skip_sequence();
+  append_sequence();
+}
+
 void Driver::pack_batches() {
+  if (core_.status().in_quarantine) return;
   while (auto packed = pool_.pack(now_ms_)) {
     const BatchPtr batch = make_batch({options_.committee, options_.network_id}, options_.self,
                                       packed->seq, std::move(packed->submissions), keys_.consensus);

@@ -97,6 +97,8 @@ struct DriverOptions {
   CheckpointOptions checkpoint;
   consensus::BeaconSource beacon;
   std::function<std::uint64_t()> clock_us;  // for counters only; may be empty
+  bool leaves_quarantine = false;           // R3
+  crypto::Hash nonce;                       // fresh randomness of this run
 };
 
 class Driver {
@@ -173,6 +175,8 @@ class Driver {
   void move_pinned_batches();
   [[nodiscard]] std::uint64_t segments_pinned() const;
   void append_carry_over();
+  void append_sequence();
+  void skip_sequence();
   void append_committed(const CommittedEntry& entry);
   void record_committed(const BlockEnd& end, std::span<const crypto::Hash> batches);
   crypto::Status remember_committed(const Archive& archive, std::uint64_t tip);

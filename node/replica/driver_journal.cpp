@@ -41,13 +41,17 @@ void Driver::append_carry_over() {
   for (const consensus::JournalRecord& record : core_.snapshot()) {
     journal_->append(kConsensusEntry, crypto::encode(record));
   }
-  crypto::Bytes next_seq;
-  crypto::append_u64be(next_seq, pool_.next_seq());
-  journal_->append(kSequenceEntry, next_seq);
+  append_sequence();
   if (newest_end_) append_committed({*newest_end_, {}});
   for (const consensus::Evidence& evidence : evidence_) {
     journal_->append(kEvidenceEntry, crypto::encode(evidence));
   }
+}
+
+void Driver::append_sequence() {
+  crypto::Bytes next_seq;
+  crypto::append_u64be(next_seq, pool_.next_seq());
+  journal_->append(kSequenceEntry, next_seq);
 }
 
 // Twice as far behind as all held batches are long, or writing them again would itself be what

@@ -9,7 +9,7 @@ constexpr std::array<std::string_view, 11> kTexts = {
     "success",
     "the node is busy, try again later",
     "the node is stopping",
-    "the node has stopped serving because its result differs from the network's",
+    "the node is in quarantine: its result is not the network's, or it may have forgotten votes",
     "the journal is damaged",
     "the journal belongs to another network or member",
     "the journal was written by another version of this program",

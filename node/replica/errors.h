@@ -7,9 +7,10 @@ namespace sanad::node {
 
 enum class ReplicaErrc {
   kNone,
-  kBusy,            // a bounded queue is full: try again later
-  kStopping,        // the node is draining or stopped
-  kQuarantined,     // this node's result differs from a quorum's: it no longer serves
+  kBusy,         // a bounded queue is full: try again later
+  kStopping,     // the node is draining or stopped
+  kQuarantined,  // this node does not vote: its result is not a quorum's, or it may have forgotten
+                 // votes
   kJournalDamaged,  // the journal cannot be trusted (R1): the node must not vote
   kJournalForeign,  // the journal belongs to another network or member
   kJournalVersion,  // another version of this program wrote the journal

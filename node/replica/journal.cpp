@@ -23,8 +23,7 @@ using journal_format::Tail;
 
 constexpr std::string_view kWhatToDo =
     "; this node may have forgotten votes and must not vote with this key again from here: put "
-    "back "
-    "the undamaged folder, or have the member re-admitted with a new key";
+    "back the undamaged folder, or start in quarantine (sanad node run --quarantine)";
 // One group beyond the size at which a segment is left.
 constexpr std::uint64_t kSegmentReadMax = std::uint64_t{1} << 30;
 

@@ -80,7 +80,7 @@ Status check_heights(const consensus::FinalFloor& floor, std::uint64_t ledger_he
                  "it ends at block " + std::to_string(floor.height) + ", the ledger at block " +
                      std::to_string(ledger_height) +
                      ": the journal was removed or an older copy put back; this node may have "
-                     "forgotten votes and must not vote with this key again from here"};
+                     "forgotten votes: start in quarantine (sanad node run --quarantine)"};
   }
   if (floor.committed > ledger_height) {
     return Error{ReplicaErrc::kNotHeld,

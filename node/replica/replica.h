@@ -17,6 +17,7 @@
 #include "chaincode/api_types.h"
 #include "consensus/limits.h"
 #include "network/peer_mesh.h"
+#include "node/quarantine_choice.h"
 #include "node/replica/counters.h"
 #include "node/replica/errors.h"
 #include "node/replica/member_keys.h"
@@ -35,6 +36,7 @@ struct ReplicaOptions {
   const chaincode::Contracts* contracts = nullptr;  // with the genesis; outlives the replica
   std::uint16_t self = 0;                           // index in the genesis' members
   std::string journal_folder;                       // created if it is not there
+  Quarantine quarantine = Quarantine::kRefuse;
   consensus::Limits consensus_limits;
   std::size_t submissions_pending_max = 8192;            // not yet packed or not yet final
   std::size_t submission_bytes_pending_max = 64u << 20;  // the same, in raw bytes
@@ -69,6 +71,7 @@ struct ReplicaStatus {
   std::size_t pending_submissions = 0;
   bool caught_up = false;         // not behind what a quorum finalised
   bool quorum_reachable = false;  // links to enough members, this one counted
+  bool in_quarantine = false;     // R3: it does not vote in the present view
   bool serving = true;            // false once diverged, failed or draining
   std::string trouble;            // why it does not serve, for the operator
 };
@@ -76,7 +79,8 @@ struct ReplicaStatus {
 // Thread-safe.
 class Replica {
  public:
-  // Recovers the journal and the blocks between it and the ledger, then joins the network.
+  // Recovers the journal and the blocks between it and the ledger, then joins the network. Where
+  // options.quarantine allows it, a damaged journal is set aside and a new one begun (R3). Else
   // kJournalDamaged and kJournalForeign name the file, the offset and what to do.
   static crypto::Result<std::unique_ptr<Replica>> start(ReplicaOptions options, MemberKeys keys,
                                                         ReplicaEnvironment environment,

@@ -1,5 +1,6 @@
 #include "node/replica/shell.h"
 
+#include <sodium.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "chaincode/contracts.h"
 #include "node/replica/beacon_source.h"
 #include "node/replica/open_frame.h"
+#include "node/replica/quarantine.h"
 
 namespace sanad::node {
 namespace {
@@ -16,6 +18,7 @@ using consensus::MemberIndex;
 using crypto::Bytes;
 using crypto::ByteView;
 using crypto::Error;
+using crypto::Result;
 using crypto::Status;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
@@ -115,7 +118,6 @@ Status Replica::Shell::start(network::MeshOptions mesh) {
   JournalOptions journal;
   journal.folder = options_.journal_folder;
   journal.owner = crypto::tagged_hash("journal", JournalOwner{contracts_.network(), options_.self});
-  SANAD_TRY(Journal::Opened opened, Journal::open(environment_.files, std::move(journal)));
   DriverOptions driver{.committee = committee_,
                        .network_id = contracts_.network(),
                        .self = options_.self,
@@ -124,9 +126,11 @@ Status Replica::Shell::start(network::MeshOptions mesh) {
                        .sync_limits = {},
                        .checkpoint = checkpoint_,
                        .beacon = [beacon](consensus::View view) { return beacon->reveal(view); },
-                       .clock_us = [this] { return now_us(); }};
-  SANAD_TRY(driver_, Driver::create(std::move(driver), keys_, std::move(opened),
-                                    environment_.ledger, *this));
+                       .clock_us = [this] { return now_us(); },
+                       .leaves_quarantine = options_.quarantine == Quarantine::kVoteLater,
+                       .nonce = {}};
+  randombytes_buf(driver.nonce.bytes.data(), driver.nonce.bytes.size());
+  SANAD_TRY_STATUS(open_driver(journal, driver));
   window_ = std::make_shared<const consensus::Window>(driver_->window());
   core_status_ = driver_->consensus_status();
   network::MeshCallbacks callbacks;
@@ -142,6 +146,29 @@ Status Replica::Shell::start(network::MeshOptions mesh) {
   accepting_ = true;
   executor_thread_ = std::thread([this] { run_executor(); });
   driver_thread_ = std::thread([this] { run_driver(); });
+  return {};
+}
+
+// R3: what may have been forgotten is never voted on again; how, is the operator's choice.
+Status Replica::Shell::open_driver(const JournalOptions& journal, const DriverOptions& driver) {
+  const auto create = [&](Journal::Opened opened) {
+    return Driver::create(driver, keys_, std::move(opened), environment_.ledger, *this);
+  };
+  auto opened = Journal::open(environment_.files, journal);
+  const bool may_forget = options_.quarantine != Quarantine::kRefuse;
+  if (opened && may_forget && opened->entries.empty()) {
+    // That of a member that never ran looks the same; the operator knows better.
+    opened = Error{ReplicaErrc::kJournalDamaged, "the journal is empty"};
+  }
+  auto created = opened ? create(std::move(*opened)) : opened.error();
+  if (!created && created.error() == ReplicaErrc::kJournalDamaged && may_forget) {
+    spdlog::warn("this member casts no vote for now: {}", created.error().message());
+    SANAD_TRY(Journal::Opened fresh,
+              begin_quarantine(environment_.files, journal, environment_.ledger, options_.self));
+    created = create(std::move(fresh));
+  }
+  if (!created) return created.error();
+  driver_ = std::move(*created);
   return {};
 }
 

@@ -47,6 +47,9 @@ class Replica::Shell final : public Transport {
     std::atomic<bool> up{false};
   };
 
+  crypto::Status open_driver(const JournalOptions& journal, const DriverOptions& driver);
+  [[nodiscard]] std::optional<ReplicaErrc> refusal_of_submissions() const;
+
   [[nodiscard]] std::uint64_t now_ms() const;
   [[nodiscard]] std::uint64_t now_us() const;
 

@@ -28,15 +28,15 @@ struct Replica::Shell::Ticket {
   bool answered = false;
 };
 
+std::optional<ReplicaErrc> Replica::Shell::refusal_of_submissions() const {
+  const std::lock_guard lock(mutex_);
+  if (diverged_ || core_status_.in_quarantine) return ReplicaErrc::kQuarantined;
+  return accepting_ ? std::nullopt : std::optional(ReplicaErrc::kStopping);
+}
+
 void Replica::Shell::submit(Bytes bytes, SubmitCallbacks callbacks) {
   const auto ticket = std::make_shared<Ticket>(std::move(bytes), std::move(callbacks));
-  if (!accepting_) {
-    const bool diverged = [this] {
-      const std::lock_guard lock(mutex_);
-      return diverged_;
-    }();
-    return ticket->answer(Error{diverged ? ReplicaErrc::kQuarantined : ReplicaErrc::kStopping});
-  }
+  if (const auto refusal = refusal_of_submissions()) return ticket->answer(Error{*refusal});
   if (!pending_.reserve(ticket->bytes.size())) {
     ++submissions_busy_;
     return ticket->answer(Error{ReplicaErrc::kBusy});
@@ -121,6 +121,7 @@ ReplicaStatus Replica::Shell::status() const {
   }
   status.caught_up = heard_quorum_ && status.committed_height + kCaughtUpLag >=
                                           std::max(status.finalized_height, peers_height_);
+  status.in_quarantine = core_status_.view <= core_status_.silent_through;
   status.serving = accepting_ && trouble_.empty();
   status.trouble = trouble_;
   return status;

@@ -24,9 +24,9 @@ void Cluster::start(MemberIndex member) {
   Node& node = nodes[member];
   REQUIRE(node.core == nullptr);
   const BeaconSource beacon = [](View view) { return crypto::tagged_hash("test-beacon", view); };
-  node.core = std::make_unique<Core>(CoreOptions{committee, keys.chain_id, member, limits, beacon},
-                                     replay(node.journal));
-  input(member, Started{node.ledger.size()});
+  node.core = std::make_unique<Core>(
+      CoreOptions{committee, keys.chain_id, member, limits, beacon, true}, replay(node.journal));
+  input(member, Started{node.ledger.size(), crypto::tagged_hash("test-nonce", now_ms)});
   std::set<Hash> done;
   for (const Finalized& block : node.ledger) {
     for (const BatchRef& ref : block.header.batches) done.insert(ref.digest);
@@ -44,6 +44,17 @@ void Cluster::crash(MemberIndex member) {
   nodes[member].core.reset();
   nodes[member].timer_ms.reset();
   ++nodes[member].run;
+}
+
+void Cluster::lose_journal(MemberIndex member) {
+  Node& node = nodes[member];
+  REQUIRE(node.core == nullptr);
+  node.journal = {Silence{}};
+  if (node.ledger.empty()) return;
+  const Finalized& tip = node.ledger.back();
+  node.journal.push_back(FinalFloor{0, tip.header.height, tip.hash, tip.header.height});
+  node.journal.push_back(HeldBlock{tip.header});
+  node.journal.push_back(HeldCertificate{tip.finalization});
 }
 
 void Cluster::submit(const BatchRef& ref, const std::vector<MemberIndex>& at) {

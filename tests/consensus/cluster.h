@@ -36,6 +36,8 @@ class Cluster {
   void start(MemberIndex member);
   void start_all();
   void crash(MemberIndex member);
+  // R3: of a member that is down; it will start in quarantine, beside its ledger.
+  void lose_journal(MemberIndex member);
   // Gives a batch to some members (to all, if none are named).
   void submit(const BatchRef& ref, const std::vector<MemberIndex>& at = {});
   void run_for(std::uint64_t ms);

@@ -9,8 +9,9 @@ Solo::Solo(std::size_t n, MemberIndex index, Limits bounds)
 
 void Solo::make_core() {
   const BeaconSource beacon = [](View view) { return crypto::tagged_hash("test-beacon", view); };
-  core = std::make_unique<Core>(CoreOptions{committee, keys.chain_id, self, limits, beacon},
-                                replay(journal));
+  core = std::make_unique<Core>(
+      CoreOptions{committee, keys.chain_id, self, limits, beacon, leaves_quarantine},
+      replay(journal));
 }
 
 void Solo::restart(std::optional<std::size_t> records, Height committed) {

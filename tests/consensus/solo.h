@@ -15,7 +15,7 @@ class Solo {
  public:
   explicit Solo(std::size_t n = 4, MemberIndex self = 0, Limits limits = {});
 
-  void start(Height committed = 0) { input(Started{committed}); }
+  void start(Height committed = 0) { input(Started{committed, nonce}); }
   // Restarts from the journal (only its first `records`, if given), with empty action lists.
   void restart(std::optional<std::size_t> records = {}, Height committed = 0);
   void input(Event event);
@@ -74,6 +74,8 @@ class Solo {
   std::uint64_t now_ms = 10'000;
   std::uint64_t wall_ms = 1'800'000'000'000;
   bool return_votes = true;
+  bool leaves_quarantine = false;
+  Hash nonce;
 
  private:
   void make_core();

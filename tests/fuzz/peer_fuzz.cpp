@@ -135,6 +135,10 @@ MemberIndex repair(Message& message, Window& window) {
     from = own.voter;
   } else if (auto* status = std::get_if<MemberStatus>(&message)) {
     repair(status->finalization);
+  } else if (auto* report = std::get_if<ViewReport>(&message)) {
+    window.in_quarantine = true;
+    repair(report->entry);
+    repair(report->finalization);
   } else if (auto* blocks = std::get_if<Blocks>(&message)) {
     const BlockHeader* parent = nullptr;
     for (BlockHeader& header : blocks->headers) {

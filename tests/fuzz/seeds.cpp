@@ -224,13 +224,16 @@ void add_consensus(Codec& codec) {
       {"get-certificate", cs::GetCertificate{cs::kFirstEpoch, 109}},
       {"get-blocks", cs::GetBlocks{hash("tip"), 40}},
       {"blocks", cs::Blocks{block_hash(header), {header, header}, certificate}},
-      {"announce", cs::Announce{header.batches}}};
+      {"announce", cs::Announce{header.batches}},
+      {"get-view", cs::GetView{hash("nonce")}},
+      {"view-report", cs::ViewReport{hash("nonce"), false, certificate, certificate}}};
   for (const auto& [name, message] : messages) codec.add("message-" + name, kMessage, message);
   const std::vector<std::pair<std::string, cs::JournalRecord>> records = {
       {"own-vote", cs::OwnVote{subject, header}},
       {"certificate", cs::HeldCertificate{certificate}},
       {"block", cs::HeldBlock{header}},
-      {"floor", cs::FinalFloor{110, 50, block_hash(header), 49}}};
+      {"floor", cs::FinalFloor{110, 50, block_hash(header), 49}},
+      {"silence", cs::Silence{110}}};
   for (const auto& [name, record] : records) codec.add("journal-" + name, kJournalRecord, record);
 }
 

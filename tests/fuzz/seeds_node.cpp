@@ -76,7 +76,10 @@ std::vector<std::pair<std::string, cs::Message>> consensus_messages() {
       {"blocks-final", cs::Blocks{hash("tip"), {child, header}, final_certificate}},
       {"blocks-none", cs::Blocks{hash("tip"), {}, std::nullopt}},
       {"announce", cs::Announce{header.batches}},
-      {"announce-stranger", cs::Announce{{{9, 7, hash("batch"), 1000, 10}}}}};
+      {"announce-stranger", cs::Announce{{{9, 7, hash("batch"), 1000, 10}}}},
+      {"get-view", cs::GetView{hash("nonce")}},
+      {"view-report",
+       cs::ViewReport{hash("nonce"), false, certificate_of(notarize), final_certificate}}};
 }
 
 cs::MemberIndex sender(const cs::Message& message) {

@@ -23,6 +23,7 @@ constexpr long kHealthIntervalNs = 200'000'000;
 struct NodeRun {
   std::string config;
   std::uint64_t drain_ms = 10'000;
+  std::string quarantine;
   bool json = false;
 };
 
@@ -76,6 +77,8 @@ ExitCode run_node(const NodeRun& options) {
   signal(SIGPIPE, SIG_IGN);
 
   node::NodeOptions start{*config, passphrase()};
+  if (options.quarantine == "watch") start.quarantine = node::Quarantine::kWatch;
+  if (options.quarantine == "vote-later") start.quarantine = node::Quarantine::kVoteLater;
   const unsigned inherited = network::inherited_listeners();
   if (inherited >= 1) start.inherited_peer_fd = kFirstInheritedFd;
   if (inherited >= 2) start.inherited_api_fd = kFirstInheritedFd + 1;
@@ -118,6 +121,12 @@ void add_node(CLI::App& app, Run& chosen) {
   run->add_option("--drain-ms", options->drain_ms,
                   "on SIGTERM wait this long for submissions that are not final yet")
       ->capture_default_str();
+  run->add_option(
+         "--quarantine", options->quarantine,
+         "Where the journal is damaged or gone, set it aside and start all the same. watch: "
+         "cast no vote until re-admitted with a new key. vote-later: once 2f + 1 others "
+         "have said where they stand, vote above all that may have been forgotten")
+      ->check(CLI::IsMember({"watch", "vote-later"}));
   run->add_flag("--json", options->json,
                 "Once it is up print member and ports as JSON; the log goes to standard error");
   run->footer(

@@ -52,7 +52,7 @@ class Cluster {
   RunningMember& operator[](std::size_t i) { return running_[i]; }
   [[nodiscard]] bool is_running(std::size_t i) const { return running_[i].replica != nullptr; }
 
-  void start(std::size_t i) {
+  void start(std::size_t i, node::Quarantine quarantine = node::Quarantine::kRefuse) {
     RunningMember member;
     const std::string folder = folder_of(i);
     auto ledger =
@@ -64,6 +64,7 @@ class Cluster {
     options.contracts = &contracts_;
     options.self = static_cast<std::uint16_t>(i);
     options.journal_folder = folder + "/journal";
+    options.quarantine = quarantine;
     network::MeshOptions mesh;
     mesh.self = options.self;
     mesh.members = addresses_;

@@ -63,7 +63,9 @@ void DriverWorld::start(std::uint8_t member) {
       .sync_limits = {},
       .checkpoint = node->checkpoint,
       .beacon = [beacon](std::uint64_t view) { return beacon->reveal(view); },
-      .clock_us = {}};
+      .clock_us = {},
+      .leaves_quarantine = false,
+      .nonce = {}};
   auto driver = node::Driver::create(std::move(options), node->keys,
                                      open_journal(*disks_[member], member), *node->ledger, *node);
   if (!driver) FAIL(driver.error().message());
