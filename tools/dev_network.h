@@ -31,6 +31,7 @@ struct UpOptions {
   std::vector<std::string> only;  // empty: all that are not running
   bool wait = true;               // until /readyz of each that was started says yes
   std::uint64_t ready_within_ms = 60'000;
+  std::string quarantine;  // given to the nodes that are started; empty: none
 };
 struct StartedNode {
   std::string member;

@@ -136,11 +136,12 @@ Result<std::string> phrase_for(const Place& place) {
   return phrase;
 }
 
-Status start(Place& place) {
+Status start(Place& place, const std::string& quarantine) {
   NodeStart how{fs::absolute(place.folder / "node.toml"),
                 place.folder / "node.log",
                 pid_file(place.folder),
-                {}};
+                {},
+                quarantine};
   SANAD_TRY(how.passphrase, phrase_for(place));
   SANAD_TRY(place.process, start_node(how, place.sockets.peer, place.sockets.api));
   place.started = true;
@@ -181,7 +182,7 @@ Status wait_ready(const Place& place, std::uint64_t deadline_ms) {
 // Starts what is chosen and waits for it.
 Status start_all(std::vector<Place>& places, const UpOptions& options) {
   for (Place& place : places) {
-    if (place.chosen && !place.process) SANAD_TRY_STATUS(start(place));
+    if (place.chosen && !place.process) SANAD_TRY_STATUS(start(place, options.quarantine));
   }
   // The children have their sockets; a listener kept open here would swallow connections.
   for (Place& place : places) place.sockets = {};

@@ -72,7 +72,9 @@ std::optional<ProcStat> proc_stat(pid_t pid) {
   ::setenv("LISTEN_FDS", "2", 1);
   ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
   if (!start.passphrase.empty()) ::setenv("SANAD_PASSPHRASE", start.passphrase.c_str(), 1);
-  ::execl("/proc/self/exe", "sanad", "node", "run", "--config", start.config.c_str(), nullptr);
+  const char* option = start.quarantine.empty() ? nullptr : "--quarantine";
+  ::execl("/proc/self/exe", "sanad", "node", "run", "--config", start.config.c_str(), option,
+          start.quarantine.c_str(), nullptr);
   give_up("exec");
   std::abort();
 }

@@ -28,6 +28,7 @@ struct NodeStart {
   std::filesystem::path log;       // stdout and stderr are appended
   std::filesystem::path pid_file;  // written before the child runs
   std::string passphrase;          // for its environment; empty: none
+  std::string quarantine;          // its --quarantine; empty: none
 };
 // Runs `sanad node run --config FILE` (this very program) in a session of its own with `peer` and
 // `api` as descriptors 3 and 4 (LISTEN_FDS). kProcess where it cannot be started.

@@ -87,9 +87,14 @@ class Network:
     def path(self, *parts):
         return os.path.join(self.root, *parts)
 
-    def up(self, *members, env=None, wait=True):
-        only = [word for member in members for word in ("--only", member)]
-        sanad("network", "up", self.folder, *only, *([] if wait else ["--no-wait"]), env=env)
+    def up(self, *members, env=None, wait=True, quarantine=None, code=0):
+        words = [word for member in members for word in ("--only", member)]
+        words += [] if wait else ["--no-wait"]
+        words += ["--quarantine", quarantine] if quarantine else []
+        sanad("network", "up", self.folder, *words, env=env, code=code)
+
+    def data(self, member, *parts):
+        return os.path.join(self.folder, "members", member, "data", *parts)
 
     def kill(self, *members):
         only = [word for member in members for word in ("--only", member)]

@@ -9,7 +9,7 @@ import sys
 
 import network_fixture
 
-TESTS = ["main_job", "api", "cli", "crashes", "resume", "kcs", "scripts"]
+TESTS = ["main_job", "api", "cli", "crashes", "quarantine", "resume", "kcs", "scripts"]
 
 
 def main():
