@@ -46,7 +46,8 @@ void World::pack(MemberIndex author, bool send) {
     step(author, BatchHeld{ref});
     if (!running(author) || !send) return;
     for (MemberIndex to = 0; to < plan_.n; ++to) {
-      if (to != author) transmit(author, to, [this, to, ref] { give_batch(to, ref); });
+      if (to == author) continue;
+      ship(author, to, {nullptr, &ref, nullptr}, [this, to, ref] { give_batch(to, ref); });
     }
   });
 }

@@ -178,6 +178,7 @@ void World::begin_sync(MemberIndex index) {
 
 void World::carry_out(MemberIndex index, Action action) {
   Member& member = members_[index];
+  if (hooks_.acts) hooks_.acts(index, action);
   if (auto* persist = std::get_if<Persist>(&action)) {
     member.unsynced.push_back(std::move(persist->record));
   } else if (auto* vote = std::get_if<CastVote>(&action)) {
@@ -273,11 +274,13 @@ void World::request_batch(MemberIndex index, const RequestBatch& action) {
   for (const MemberIndex candidate : action.candidates) {
     after_in(index, wait, [this, index, candidate, ref = action.ref] {
       if (members_[index].batches.contains(ref.digest)) return;
-      transmit(index, candidate, [this, index, candidate, ref] {
+      const Parcel request{nullptr, nullptr, &ref};
+      ship(index, candidate, request, [this, index, candidate, ref] {
         if (plan_.traitors[candidate] == Traitor::kSilent) return;
         step(candidate, BatchMissingAt{index, ref.digest});
         if (!running(candidate) || !members_[candidate].batches.contains(ref.digest)) return;
-        transmit(candidate, index, [this, index, ref] { give_batch(index, ref); });
+        ship(candidate, index, {nullptr, &ref, nullptr},
+             [this, index, ref] { give_batch(index, ref); });
       });
     });
     wait += 150 * kMillisecond;
@@ -330,7 +333,7 @@ void World::execute(MemberIndex index) {
     for (const Member& other : members_) others += other.ledger.size() >= height ? 1 : 0;
     const CheckpointRef checkpoint{height, height * 3, block.hash};
     step(index, BlockCommitted{height});
-    if (others < plan_.quorum()) return execute(index);
+    if (others < plan_.quorum() || !checkpoints_) return execute(index);
     for (MemberIndex i = 0; i < plan_.n; ++i) {
       if (running(i))
         after_in(i, plan_.network.delay_max,
@@ -366,15 +369,26 @@ void World::transmit(MemberIndex from, MemberIndex to, std::function<void()> del
   }
 }
 
+void World::ship(MemberIndex from, MemberIndex to, const Parcel& parcel,
+                 std::function<void()> deliver) {
+  if (hooks_.takes && hooks_.takes(from, to, parcel, deliver)) return;
+  transmit(from, to, std::move(deliver));
+}
+
 void World::send(MemberIndex from, MemberIndex to, const Message& message) {
   if (plan_.traitors[from] == Traitor::kSilent) return;
+  post(from, to, message);
+}
+
+void World::post(MemberIndex from, MemberIndex to, const Message& message) {
   if (trace_) say(std::to_string(from) + " → " + std::to_string(to) + " " + name_of(message));
   const auto bytes = std::make_shared<const Bytes>(crypto::encode(message));
-  transmit(from, to, [this, from, to, bytes] {
+  ship(from, to, {&message, nullptr, nullptr}, [this, from, to, bytes] {
     const Verifier verifier(*committee_, chain_id_, cache_);
     auto verified = verifier.verify(*bytes, from, members_[to].core->window());
     if (!verified) {
       ++tally_.refused;
+      if (hooks_.refuses) hooks_.refuses(to, verified.error());
       if (trace_) say(std::to_string(to) + " refuses: " + verified.error().message());
       return;
     }

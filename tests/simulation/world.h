@@ -49,6 +49,23 @@ struct Member {
   std::int64_t skew_ms = 0;
 };
 
+// What is on its way between two members: one of these.
+struct Parcel {
+  const consensus::Message* message = nullptr;
+  const consensus::BatchRef* batch = nullptr;    // its bytes
+  const consensus::BatchRef* request = nullptr;  // for a batch
+};
+
+// What a scenario sees and takes into its hand (stage.h). Unset in runs from a seed.
+struct Hooks {
+  std::function<void(MemberIndex member, const consensus::Action&)> acts;
+  std::function<void(MemberIndex at, const crypto::Error&)> refuses;
+  // True if the parcel goes another way, or none; `deliver` delivers it to a running member.
+  std::function<bool(MemberIndex from, MemberIndex to, const Parcel&,
+                     const std::function<void()>& deliver)>
+      takes;
+};
+
 class World {
  public:
   // `trace` is called with a line per event where it is set.
@@ -59,6 +76,7 @@ class World {
   [[nodiscard]] const std::deque<std::string>& last_lines() const { return last_lines_; }
 
  private:
+  friend class Stage;  // plays a script instead of a plan
   struct Scheduled {
     Micros at = 0;
     std::uint64_t order = 0;
@@ -90,7 +108,10 @@ class World {
   // Network.
   [[nodiscard]] bool connected(MemberIndex from, MemberIndex to) const;
   void transmit(MemberIndex from, MemberIndex to, std::function<void()> deliver);
+  // The same, unless a scenario takes it.
+  void ship(MemberIndex from, MemberIndex to, const Parcel& parcel, std::function<void()> deliver);
   void send(MemberIndex from, MemberIndex to, const consensus::Message& message);
+  void post(MemberIndex from, MemberIndex to, const consensus::Message& message);
   void broadcast(MemberIndex from, const consensus::Message& message);
   void give_batch(MemberIndex to, const consensus::BatchRef& ref);
 
@@ -131,6 +152,8 @@ class World {
   Micros deaf_until_ = 0;               // ... before this
   std::set<consensus::Hash> work_;      // every batch that some honest author holds durably
   std::vector<std::size_t> partition_;  // indices of the plan's partitions that are active
+  Hooks hooks_;
+  bool checkpoints_ = true;  // a quorum cosigns what it committed
 };
 
 }  // namespace sanad::simulation
