@@ -117,7 +117,7 @@ void Play::require_hits() {
 
 void Play::members(Words& words) {
   const std::uint64_t n = words.number("how many members");
-  if (n < 4 || n > 13) words.fail("expected 4 to 13 members");
+  if (n < 4 || n > 7) words.fail("expected 4 to 7 members");
   stage_.plan().n = n;
   stage_.plan().traitors.assign(n, Traitor::kNone);
 }

@@ -45,7 +45,7 @@ TEST_CASE("scenario: what is wrong is named with its line and with what was expe
       {"crash 1\ncrash 1\n", "x.txt:3: expected a member that runs, not a dead one"},
       {"restart 1\n", "x.txt:2: expected a member that is down"},
       {"run 5\nmembers 7\n", "x.txt:3: expected \"members\" above all that runs"},
-      {"members 3\n", "x.txt:2: expected 4 to 13 members"},
+      {"members 3\n", "x.txt:2: expected 4 to 7 members"},
       {"partition 0 1 | 2\n", "x.txt:2: expected every member on one of the sides"},
       {"partition 0 1 | 1 2 3\n", "x.txt:2: expected each member once"},
       {"deliver drop=notarise\n",
