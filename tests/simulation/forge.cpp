@@ -13,7 +13,7 @@ const std::vector<std::string>& Stage::proposal_faults() {
 }
 
 void Stage::post(const Forgery& forgery, const Message& message) {
-  ++world_->tally_.attacks;
+  attacked_.insert(forgery.by);
   for (MemberIndex to = 0; to < plan_.n; ++to) {
     const bool chosen = forgery.to.empty() ||
                         std::find(forgery.to.begin(), forgery.to.end(), to) != forgery.to.end();
@@ -102,7 +102,7 @@ std::pair<BatchRef, BatchRef> Stage::forge_twins(MemberIndex by) {
   const std::uint64_t seq = world_->members_[by].next_seq++;
   const BatchRef first{by, seq, random_hash(world_->random_), 1'000, 10};
   const BatchRef second{by, seq, random_hash(world_->random_), 1'000, 10};
-  ++world_->tally_.attacks;
+  attacked_.insert(by);
   for (MemberIndex to = 0; to < plan_.n; ++to) {
     if (to == by) continue;
     const BatchRef ref = to < plan_.n / 2 ? first : second;

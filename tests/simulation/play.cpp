@@ -107,10 +107,10 @@ void Play::require_hits() {
   if (!stage_.idle_faults().empty()) {
     fail_at(script_, stage_.idle_faults().front(), "this fault never hit anything");
   }
-  const std::vector<Traitor>& traitors = stage_.plan().traitors;
-  const bool hostile = std::any_of(traitors.begin(), traitors.end(),
-                                   [](Traitor traitor) { return traitor != Traitor::kNone; });
-  if (hostile && stage_.attacks() == 0) fail_at(script_, last, "the traitor never attacked");
+  for (MemberIndex member = 0; member < stage_.plan().n; ++member) {
+    if (stage_.plan().honest(member) || stage_.attacked(member)) continue;
+    fail_at(script_, last, "traitor " + std::to_string(member) + " never attacked");
+  }
 }
 
 // ---------------------------------------------------------------------------- the world
@@ -219,7 +219,9 @@ void Play::partition(Words& words) {
   stage_.part(std::move(sides));
 }
 
-void Play::heal(Words&) { stage_.heal(); }
+void Play::heal(Words& words) {
+  if (!stage_.heal()) words.fail("expected a partition above this line");
+}
 
 void Play::crash(Words& words) {
   for (const MemberIndex member : words.members()) {
@@ -266,7 +268,10 @@ std::vector<std::string> parse_kinds(Words& words, const std::string& list) {
 }  // namespace
 
 void Play::deliver(Words& words) {
-  if (words.take("everything")) return stage_.clear();
+  if (words.take("everything")) {
+    if (!stage_.clear()) words.fail("expected drop= or late= above this line");
+    return;
+  }
   const auto dropped = words.option("drop");
   const auto late = words.option("late");
   if (dropped.has_value() == late.has_value()) {
@@ -289,7 +294,9 @@ void Play::hold(Words& words) {
   stage_.add(std::move(rule));
 }
 
-void Play::release(Words&) { stage_.release(); }
+void Play::release(Words& words) {
+  if (!stage_.release()) words.fail("expected hold above this line");
+}
 
 void Play::lead(Words& words) {
   const MemberIndex member = words.member();

@@ -43,6 +43,9 @@ TEST_CASE("scenario: what is wrong is named with its line and with what was expe
       {"run 5 to=1\n", "x.txt:2: expected the end of the line, not \"to=\""},
       {"crash 4\n", "x.txt:2: expected a member from 0 to 3, not 4"},
       {"crash 1\ncrash 1\n", "x.txt:3: expected a member that runs, not a dead one"},
+      {"heal\n", "x.txt:2: expected a partition above this line"},
+      {"release\n", "x.txt:2: expected hold above this line"},
+      {"deliver everything\n", "x.txt:2: expected drop= or late= above this line"},
       {"restart 1\n", "x.txt:2: expected a member that is down"},
       {"run 5\nmembers 7\n", "x.txt:3: expected \"members\" above all that runs"},
       {"members 3\n", "x.txt:2: expected 4 to 7 members"},
@@ -77,7 +80,7 @@ TEST_CASE("scenario: a fault that hits nothing fails, at its line") {
   CHECK(outcome_of("hold blocks\n" + work + "release\n") == idle);
   CHECK(outcome_of("partition 0 | 1 2 3\nheal\n" + work) == idle);
   CHECK(outcome_of("traitor 3 silent\nexpect final exactly 0\n") ==
-        "x.txt:3: the traitor never attacked");
+        "x.txt:3: traitor 3 never attacked");
   CHECK(outcome_of("deliver drop=notarize to=3\n" + work) == "passes");
 }
 

@@ -182,30 +182,34 @@ void Stage::part(Sides sides) {
   sides_ = std::move(sides);
 }
 
-void Stage::heal() {
-  if (sides_ && sides_->hits == 0) idle_faults_.push_back(sides_->line);
+bool Stage::heal() {
+  if (!sides_) return false;
+  if (sides_->hits == 0) idle_faults_.push_back(sides_->line);
   sides_.reset();
+  return true;
 }
 
 void Stage::retire(const WireRule& rule) {
   if (rule.hits == 0) idle_faults_.push_back(rule.line);
 }
 
-void Stage::clear() {
-  std::erase_if(rules_, [this](const WireRule& rule) {
+bool Stage::clear() {
+  const std::size_t ended = std::erase_if(rules_, [this](const WireRule& rule) {
     if (rule.fate == WireRule::Fate::kHold) return false;
     retire(rule);
     return true;
   });
+  return ended > 0;
 }
 
-void Stage::release() {
-  std::erase_if(rules_, [this](const WireRule& rule) {
+bool Stage::release() {
+  const std::size_t ended = std::erase_if(rules_, [this](const WireRule& rule) {
     if (rule.fate != WireRule::Fate::kHold) return false;
     retire(rule);
     return true;
   });
   for (const Held& held : std::exchange(held_, {})) deliver_later(held.to, 1, held.deliver);
+  return ended > 0;
 }
 
 void Stage::end() {
@@ -265,7 +269,11 @@ void Stage::observe(MemberIndex from, const Parcel& parcel) {
 }
 
 void Stage::observe(MemberIndex member, const Action& action) {
-  if (!plan_.honest(member)) return;
+  if (!plan_.honest(member)) {
+    // Where a vote is due a silent traitor says nothing, and any other says two things.
+    if (std::holds_alternative<CastVote>(action)) attacked_.insert(member);
+    return;
+  }
   if (const auto* evidence = std::get_if<EvidenceFound>(&action)) {
     accused_.insert(consensus::accused(evidence->evidence));
   } else if (const auto* alarm = std::get_if<CensorshipSuspected>(&action)) {

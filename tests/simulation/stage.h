@@ -74,10 +74,11 @@ class Stage {
   // ---- the wire
   void add(WireRule rule) { rules_.push_back(std::move(rule)); }
   void part(Sides sides);
-  void heal();
-  // Ends what drops and delays; or delivers what is held.
-  void clear();
-  void release();
+  // These end a partition; what drops and delays; what holds, and deliver what is held. False if
+  // there was nothing to end.
+  bool heal();
+  bool clear();
+  bool release();
   // Lines of faults that hit nothing, of those that ended or (at the end) all.
   [[nodiscard]] const std::vector<std::size_t>& idle_faults() const { return idle_faults_; }
   void end();
@@ -117,7 +118,8 @@ class Stage {
   [[nodiscard]] const std::vector<consensus::CensorshipSuspected>& alarms() const {
     return alarms_;
   }
-  [[nodiscard]] std::uint64_t attacks() const { return world_->tally_.attacks; }
+  // A traitor did what it is there for.
+  [[nodiscard]] bool attacked(MemberIndex traitor) const { return attacked_.contains(traitor); }
   [[nodiscard]] const std::deque<std::string>& last_lines() const { return world_->last_lines_; }
 
  private:
@@ -155,6 +157,7 @@ class Stage {
   std::map<std::pair<std::string, MemberIndex>, std::uint64_t> sent_;
   std::map<int, std::uint64_t> refused_;
   std::set<MemberIndex> accused_;
+  std::set<MemberIndex> attacked_;
   std::vector<consensus::CensorshipSuspected> alarms_;
   std::uint64_t votes_ = 0;
 };
