@@ -288,7 +288,7 @@ active proctype turn() {
 end:
   do
   :: d_step {
-       now < VIEWS && SETTLED(now) ->
+       now < VIEWS && ENTERED(now + 1) ->
          x = (NULLIFIED(now) -> NULLIFY : 0);
          for (k : 0 .. 1) {
            x = x + (NOTARIZED(BLOCK(now, k)) -> NOTARIZE(k) : 0);
