@@ -1,5 +1,6 @@
 """R3 on real processes: a journal that is damaged, removed, or put back in an older copy. The node
 refuses to start; in quarantine it follows, then votes again, and contradicts nothing."""
+import json
 import os
 import re
 import shutil
@@ -8,17 +9,19 @@ from network_fixture import Network, eventually, require, sanad
 
 
 class Declarations:
-    """Made ones, a few at a time."""
+    """Made ones, a few at a time; a member whose node is down declares nothing."""
 
     def __init__(self, network):
         self.network = network
         with open(network.generate(4_000)) as file:
-            self.lines = iter(file.readlines())
+            self.lines = file.readlines()
 
-    def declare(self, count):
+    def declare(self, count, down=None):
         path = self.network.path("some.jsonl")
+        some = [line for line in self.lines if json.loads(line)["member"] != down][:count]
+        self.lines = [line for line in self.lines if line not in set(some)]
         with open(path, "w") as file:
-            file.writelines(next(self.lines) for _ in range(count))
+            file.writelines(some)
         sanad("import", "lines", path, "--network", self.network.folder, "--batch", "5",
               "--in-flight", "1", "--patience-s", "120", timeout=300)
 
@@ -71,7 +74,7 @@ def test():
         for harm in harms:
             made.declare(40)
             network.kill(forgetful)
-            made.declare(40)
+            made.declare(40, down=forgetful)
             harm(network, forgetful, copy)
             if harm is not lose_everything:  # that of a node that never ran looks the same
                 refused(network, forgetful)
@@ -80,7 +83,7 @@ def test():
             eventually(lambda: votes_after_more(network, forgetful, made), "it votes again")
             # Three of four are a quorum only with it.
             network.kill(members[3])
-            made.declare(40)
+            made.declare(40, down=members[3])
             network.up(members[3])
             print(f"{harm.__name__}: refused, followed, voted again", flush=True)
         common = network.settled()
@@ -99,7 +102,7 @@ def refused(network, member):
 
 
 def votes_after_more(network, member, made):
-    made.declare(4)
+    made.declare(4, down=member)
     answer = [one for one in network.status()["members"] if one["member"] == member][0]
     return answer["ready"]
 
