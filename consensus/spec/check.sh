@@ -6,8 +6,9 @@ usage() {
   cat <<'USAGE'
 Usage: consensus/spec/check.sh [--help]
 
-Holds if spin finds no counterexample to the model in consensus/spec/simplex.pml, finds one for every
-broken rule, and reaches what the model must be able to reach. One core, 2 GB; two minutes of processor time.
+Holds if spin finds no counterexample to the model in consensus/spec/simplex.pml, finds one for
+every broken rule, and reaches what the model must be able to reach. One core, 2 GB; two minutes of
+processor time.
 
 Exit codes: 0 all held, 1 something did not, 2 cannot start.
 Example:  consensus/spec/check.sh
@@ -68,7 +69,8 @@ row() {
     /states, stored/ { states = $1 }
     /depth reached/ { depth = $6; sub(",", "", depth) }
     /total actual memory usage/ { memory = $1 }
-    END { printf "  %-36s %-9s %9d %6d %7.0f %7.1f\n", name, word, states, depth, memory, end - begin }
+    END { printf "  %-36s %-9s %9d %6d %7.0f %7.1f\n",
+                 name, word, states, depth, memory, end - begin }
   ' said
 }
 wrong() {

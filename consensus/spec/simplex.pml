@@ -2,38 +2,46 @@
 // Written from the rules, not from the code: a second witness. check.sh runs it.
 //
 // What is in it
-//   L1, P1     Every view is led by the traitor, who shows each member either of two blocks (twins)
-//              on any parents. An honest leader's view is the case in which all see one; P1's parent
-//              is one that N3 admits, since which certificates a leader holds is chance.
-//   N1, N2, N3, N5, F1, F2, F4, T1, C1 (a certificate's votes are for one subject), E-enter (T5).
-//   Network    Votes that were cast stay. A certificate that can be made of them may be read by
-//              anybody, at any time or never: any delay, order, loss and duplication.
-//   Traitor    He voted everything from the start: both twins, nullify and finalize of every view.
-//              Honest members react to certificates alone, so voting later or less, or showing votes
-//              to some only, gives nothing that not reading a certificate does not give.
-//   Crashes    The state is the votes cast and nothing else: what R1 keeps. In which view a member
-//              is follows, at each step anew, from its votes and from whatever certificates it now
-//              happens to hold (R2). So it may forget certificates at any step.
+//   L1, P1     Every view is led by the traitor, who shows each member either of two blocks
+//              (twins) on any parents. An honest leader's view is the case in which all see
+//              one; P1's parent is one that N3 admits, since which certificates a leader
+//              holds is chance.
+//   N1, N2, N3, N5, F1, F2, F4, T1, T5 with E-enter, C1 (a certificate's votes are for one
+//              subject).
+//   Network    Votes that were cast stay. A certificate that can be made of them may be read
+//              by anybody, at any time or never: any delay, order, loss and duplication.
+//   Traitor    He voted everything from the start: both twins, nullify and finalize of every
+//              view. Honest members react to certificates alone, so voting later or less, or
+//              showing votes to some only, gives nothing that not reading a certificate does
+//              not give.
+//   Crashes    The state is the votes cast and nothing else: what R1 keeps. In which view a
+//              member is follows, at each step anew, from its votes and from whatever
+//              certificates it now happens to hold (R2). So it may forget certificates at any
+//              step.
 //   Time       Every honest member may nullify its view whenever T1 allows it.
 //
 // What is held after every vote, of everything that can be made of the votes cast, read or not
-//   AGREEMENT  two final blocks lie on one chain        EXCLUSION  no view is nullified and finalized
-//   ONE_NOTARIZATION  of a view                FINAL_IS_NOTARIZED  a final block is notarized
+//   AGREEMENT           two final blocks lie on one chain
+//   EXCLUSION           no view is both nullified and finalized
+//   ONE_NOTARIZATION    a view has one notarization
+//   FINAL_IS_NOTARIZED  a final block is notarized
 //
-// What is not in it: progress (L2, W, T2, T3), batches, contents of headers (N4), signatures, catch-up,
-// evidence, epochs, quarantine, n other than 4, more views than VIEWS; that a member does not vote
-// below its final view, or keeps what it read (both only forbid votes: the model allows more). R1 is
-// taken for granted, but for BREAK_R1. That the code follows these rules is for the tests to show.
+// What is not in it: progress (L2, W, T2, T3), batches, contents of headers (N4), signatures,
+// catch-up, evidence, epochs, quarantine, n other than 4, more views than VIEWS; that a member
+// does not vote below its final view, or keeps what it read (both only forbid votes: the model
+// allows more). R1 is taken for granted, but for BREAK_R1. That the code follows these rules is
+// for the tests to show.
 //
-// Two runs: every interleaving of VIEWS views; and, with -DIN_ORDER, more views one after the other.
-// That loses nothing: what a vote needs of other views are certificates of lower ones, which stay; so
-// votes of lower views can be moved to the front of any run, and it ends in the same state. Of a view
-// that is done, what matters later are its certificates: the rest is dropped.
+// Two kinds of run: every interleaving of VIEWS views; and, with -DIN_ORDER, more views one after
+// the other. That loses nothing: what a vote needs of other views are certificates of lower ones,
+// which stay; so votes of lower views can be moved to the front of any run, and it ends in the
+// same state. Of a view that is done, what matters later are its certificates: the rest is
+// dropped.
 //
-// -DBREAK_x breaks the rule x. Each ends in disagreement within two views, but for two that check.sh
-// runs to show that they do not: N2 (F1 and N1 carry the proof without it) and T5 (leaving a view
-// without a certificate harms progress only). An honest leader that breaks P1 alone is not among
-// them: the voters' N3 stands in front of it.
+// -DBREAK_x breaks the rule x. Each ends in disagreement within two views, but for two that
+// check.sh runs to show that they do not: N2 (F1 and N1 carry the proof without it) and T5
+// (leaving a view without a certificate harms progress only). An honest leader that breaks P1
+// alone is not among them: the voters' N3 stands in front of it.
 #ifndef VIEWS
 #define VIEWS 3  // 2 to 5
 #endif
@@ -95,7 +103,7 @@ hidden byte i, j, k, x;  // within a step
 
 // ------------------------------------------------------------------------------------------ rules
 
-// E-enter: into v leads a certificate of v - 1. Below it the views have one each, or nobody voted.
+// E-enter: into v leads a certificate of v - 1, of whatever kind.
 #define SETTLED(v)                                                                     \
   (NULLIFIED(v) || NOTARIZED(BLOCK(v, 0)) || NOTARIZED(BLOCK(v, 1)) ||                 \
    FINALIZED(BLOCK(v, 0)) || FINALIZED(BLOCK(v, 1)))
@@ -162,9 +170,9 @@ hidden byte i, j, k, x;  // within a step
 
 // ------------------------------------------------------------------------------------- properties
 
-// -DONLY=one of these; all but WITNESS without it. WITNESS says that a certain eventful state is never
-// reached, which must be found wrong: the last view has a final block, whose parent is final two views
-// below; the view between is nullified; and the last view has two twins with honest votes.
+// -DONLY=one of these; all but WITNESS without it. WITNESS says that a certain eventful state is
+// never reached, which must be found wrong: the last view has a final block, whose parent is final
+// two views below; the view between is nullified; the last view's twins both have honest votes.
 #define AGREEMENT          1
 #define EXCLUSION          2
 #define ONE_NOTARIZATION   3
