@@ -47,6 +47,7 @@ const std::vector<Play::Command>& Play::commands() {
                                                  {"heal", false, &Play::heal},
                                                  {"crash", false, &Play::crash},
                                                  {"restart", false, &Play::restart},
+                                                 {"forget", false, &Play::forget},
                                                  {"power-cut", false, &Play::power_cut},
                                                  {"deliver", false, &Play::deliver},
                                                  {"hold", false, &Play::hold},
@@ -234,6 +235,13 @@ void Play::restart(Words& words) {
   for (const MemberIndex member : words.members()) {
     if (stage_.running(member)) words.fail("expected a member that is down");
     stage_.restart(member);
+  }
+}
+
+void Play::forget(Words& words) {
+  for (const MemberIndex member : words.members()) {
+    if (stage_.running(member)) words.fail("expected a member that is down");
+    stage_.forget(member);
   }
 }
 

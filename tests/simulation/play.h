@@ -54,6 +54,7 @@ class Play {
   void heal(Words& words);
   void crash(Words& words);
   void restart(Words& words);
+  void forget(Words& words);
   void power_cut(Words& words);
   void deliver(Words& words);
   void hold(Words& words);

@@ -138,6 +138,16 @@ void Stage::restart(MemberIndex member) {
   if (measured_ms_) world_->step(member, DelayMeasured{*measured_ms_});
 }
 
+void Stage::forget(MemberIndex member) {
+  Member& one = world_->members_[member];
+  one.journal = {Silence{}};
+  if (one.ledger.empty()) return;
+  const Finalized& tip = one.ledger.back();
+  one.journal.push_back(FinalFloor{0, tip.header.height, tip.hash, tip.header.height});
+  one.journal.push_back(HeldBlock{tip.header});
+  one.journal.push_back(HeldCertificate{tip.finalization});
+}
+
 void Stage::power_cut() {
   for (MemberIndex member = 0; member < plan_.n; ++member) {
     world_->members_[member].syncing = false;  // a torn sync leaves nothing

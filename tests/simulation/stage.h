@@ -62,6 +62,8 @@ class Stage {
   [[nodiscard]] bool running(MemberIndex member) const { return world_->running(member); }
   void crash(MemberIndex member) { world_->crash(member); }
   void restart(MemberIndex member);
+  // R3: of a member that is down; it begins again in quarantine, beside its ledger.
+  void forget(MemberIndex member);
   // Every member stops, and nothing that was not synced is on any disk.
   void power_cut();
   void can_lead(MemberIndex member, bool can) { world_->step(member, consensus::CanPropose{can}); }

@@ -89,12 +89,17 @@ void World::start(MemberIndex index) {
   invariants_.on_restart(index);
   Limits limits;
   if (!plan_.heartbeat) limits.heartbeat_ms = 1'000'000'000;
-  CoreOptions options{*committee_, chain_id_, index, limits, [index](View view) {
+  CoreOptions options{*committee_,
+                      chain_id_,
+                      index,
+                      limits,
+                      [index](View view) {
                         return crypto::tagged_hash("reveal",
                                                    std::to_string(index) + std::to_string(view));
-                      }};
+                      },
+                      true};
   member.core = std::make_unique<Core>(std::move(options), replay(member.journal));
-  step(index, Started{member.ledger.size()});
+  step(index, Started{member.ledger.size(), crypto::tagged_hash("nonce", now_)});
   // What the member itself can know: its ledger, not what the others have ordered meanwhile.
   std::set<Hash> committed;
   for (const Finalized& block : member.ledger) {
