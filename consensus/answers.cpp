@@ -1,5 +1,7 @@
 #include "consensus/answers.h"
 
+#include "consensus/mutant.h"
+
 namespace sanad::consensus {
 
 // A claim is a hint: it is followed once per interval and member, by asking for the proof of it.
@@ -11,6 +13,7 @@ void Answers::receive(const MemberStatus& status, MemberIndex from) {
 }
 
 void Answers::receive(const GetCertificate& request, MemberIndex from) {
+  if (broken(Mutant::kReplyAsksAgain)) state_.out.push_back(Send{from, request});
   if (!state_.catch_up.may_serve(from)) return;
   bool found = false;
   for (const VoteKind kind : {VoteKind::finalize, VoteKind::notarize, VoteKind::nullify}) {
@@ -45,6 +48,7 @@ void Answers::receive(const GetBlocks& request, MemberIndex from) {
 }
 
 void Answers::receive(const Announce& announce, MemberIndex from) {
+  if (broken(Mutant::kAnnouncesIgnored)) return;
   const View until_view = state_.view() + 2 * state_.committee.n();
   for (const BatchRef& ref : announce.batches) {
     state_.batches.want_announced(ref, from, until_view);

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "consensus/mutant.h"
+
 namespace sanad::consensus {
 
 CatchUp::CatchUp(const Committee& committee, MemberIndex self, const Limits& limits)
     : committee_(committee), self_(self), limits_(limits), served_(committee.n(), 0) {}
 
 void CatchUp::need_certificate(View view, const std::vector<MemberIndex>& candidates) {
+  if (broken(Mutant::kCertificatesNotFetched)) return;
   if (certificates_.contains(view) || certificates_.size() >= kNeedsMax) return;
   certificates_[view].candidates = candidates;
 }
@@ -47,7 +50,7 @@ std::size_t CatchUp::load(MemberIndex member) const {
 std::optional<MemberIndex> CatchUp::next_member(Need& need) const {
   const std::size_t n = committee_.n();
   for (std::size_t tries = 0; tries < need.candidates.size() + n; ++tries) {
-    const std::size_t turn = need.attempts++;
+    const std::size_t turn = broken(Mutant::kAsksOneMember) ? 0 : need.attempts++;
     const std::size_t known = need.candidates.size();
     const MemberIndex member = turn < known
                                    ? need.candidates[turn]
@@ -62,7 +65,10 @@ std::optional<MemberIndex> CatchUp::ask(Need& need, std::uint64_t now_ms,
   if (need.expires_ms > now_ms) return std::nullopt;
   need.asked.reset();
   need.asked = next_member(need);
-  need.expires_ms = now_ms + std::max(timeout_ms, limits_.request_timeout_min_ms);
+  // Longer with each round, or where the way there and back takes longer than the timeout every
+  // answer would come after the next member was asked.
+  const std::uint64_t round = std::min<std::uint64_t>(need.attempts / committee_.n(), kRoundsMax);
+  need.expires_ms = now_ms + std::max(timeout_ms, limits_.request_timeout_min_ms) * (1 + round);
   return need.asked;
 }
 

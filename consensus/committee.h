@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "consensus/mutant.h"
 #include "consensus/types.h"
 
 namespace sanad::consensus {
@@ -19,12 +20,16 @@ class Committee {
   [[nodiscard]] Epoch epoch() const { return epoch_; }
   [[nodiscard]] std::size_t n() const { return keys_.size(); }
   [[nodiscard]] std::size_t f() const { return (n() - 1) / 3; }
-  [[nodiscard]] std::size_t quorum() const { return n() - f(); }
+  [[nodiscard]] std::size_t quorum() const {
+    return n() - f() - (broken(Mutant::kQuorumTooSmall) ? 1 : 0);
+  }
   [[nodiscard]] bool has(MemberIndex member) const { return member < n(); }
   // REQUIRES: has(member).
   [[nodiscard]] const PublicKey& key(MemberIndex member) const { return keys_[member]; }
   // L1: order[(view − 1) mod n]. REQUIRES: view >= 1.
-  [[nodiscard]] MemberIndex leader(View view) const { return order_[(view - 1) % n()]; }
+  [[nodiscard]] MemberIndex leader(View view) const {
+    return order_[broken(Mutant::kLeaderNeverChanges) ? 0 : (view - 1) % n()];
+  }
   // How often the leader of `view` has led before in this epoch: its place in its beacon chain.
   [[nodiscard]] std::uint64_t turn(View view) const { return (view - 1) / n(); }
   // H("committee", [epoch, keys]): what the ledger's commit record names.

@@ -4,6 +4,7 @@
 
 #include "consensus/answers.h"
 #include "consensus/finality.h"
+#include "consensus/mutant.h"
 #include "consensus/quarantine.h"
 #include "consensus/recovery.h"
 #include "consensus/resend.h"
@@ -100,7 +101,7 @@ class Core::Protocol {
 };
 
 void Core::Protocol::on(const Started& started) {
-  assert(started.committed <= state_.chain.final_height());
+  assert(started.committed <= state_.chain.final_height() || broken(Mutant::kFloorNotJournalled));
   started_ = true;
   state_.pace.start(state_.self, state_.now_ms);
   state_.chain.set_committed(started.committed);

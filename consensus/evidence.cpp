@@ -1,5 +1,6 @@
 #include "consensus/evidence.h"
 
+#include "consensus/mutant.h"
 #include "consensus/verify.h"
 
 namespace sanad::consensus {
@@ -52,6 +53,10 @@ bool conflict(const Vote& first, const Vote& second) {
   if (first.voter != second.voter || a.epoch != b.epoch || a.view != b.view) return false;
   if (a.kind == b.kind) return a.kind != VoteKind::nullify && a != b;
   // Notarize and finalize may meet, and so may notarize and nullify; only F1 forbids a pair.
+  if (broken(Mutant::kAccusesTheHonest) && a.kind == VoteKind::notarize &&
+      b.kind == VoteKind::nullify) {
+    return true;
+  }
   return (a.kind == VoteKind::nullify && b.kind == VoteKind::finalize) ||
          (a.kind == VoteKind::finalize && b.kind == VoteKind::nullify);
 }

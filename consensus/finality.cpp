@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "consensus/mutant.h"
+
 namespace sanad::consensus {
 
 void Finality::certified(const Certificate& certificate) {
@@ -30,7 +32,7 @@ void Finality::resume() {
 }
 
 void Finality::journal_block(const Hash& block) {
-  if (state_.chain.set_recorded(block)) {
+  if (state_.chain.set_recorded(block) && !broken(Mutant::kBlockNotJournalled)) {
     state_.out.push_back(Persist{HeldBlock{state_.chain.find(block)->header}});
   }
 }
@@ -43,6 +45,7 @@ void Finality::request_missing() {
   std::erase_if(incomplete_, [&](const auto& entry) {
     const Chain::Path path = state_.chain.path_to(entry.first);
     if (!path.missing || entry.second.view < state_.final_view()) return true;
+    if (broken(Mutant::kOnlyParentFetched) && path.blocks.size() > 1) return false;
     missing.emplace(*path.missing, entry.second.holders);
     tips.insert(*path.missing);
     return false;
@@ -71,7 +74,8 @@ bool Finality::is_progress(const Blocks& blocks) const {
 }
 
 void Finality::receive(const Blocks& blocks, MemberIndex from) {
-  if (!state_.catch_up.asked_blocks(blocks.tip, from)) return;
+  const bool asked = state_.catch_up.asked_blocks(blocks.tip, from);
+  if (!asked && !broken(Mutant::kBlocksUnasked)) return;
   // Without progress the next member is asked when the request expires.
   if (!is_progress(blocks)) return;
   for (const BlockHeader& header : blocks.headers) {
@@ -105,11 +109,14 @@ void Finality::make_final(const Certificate& finalization) {
   if (path.blocks.empty()) return;
   for (const Hash& block : path.blocks) journal_block(block);
   const Height height = state_.chain.find(tip)->header.height;
-  state_.out.push_back(
-      Persist{FinalFloor{finalization.subject.view, height, tip, state_.chain.committed()}});
-  for (const Hash& block : state_.chain.finalise(tip, finalization.subject.view)) {
-    emit(block, finalization);
+  if (!broken(Mutant::kFloorNotJournalled)) {
+    state_.out.push_back(
+        Persist{FinalFloor{finalization.subject.view, height, tip, state_.chain.committed()}});
   }
+  std::vector<Hash> blocks = state_.chain.finalise(tip, finalization.subject.view);
+  if (broken(Mutant::kAncestorsOutOfOrder)) std::reverse(blocks.begin(), blocks.end());
+  if (broken(Mutant::kAncestorsNotEmitted)) blocks = {tip};
+  for (const Hash& block : blocks) emit(block, finalization);
   if (part_ && part_->height <= height) part_.reset();
   forget();
 }

@@ -1,5 +1,7 @@
 #include "consensus/own_votes.h"
 
+#include "consensus/mutant.h"
+
 namespace sanad::consensus {
 
 const ViewVotes* OwnVotes::find(View view) const {
@@ -10,26 +12,29 @@ const ViewVotes* OwnVotes::find(View view) const {
 bool OwnVotes::may_notarize(View view) const {
   if (view <= silent_through_) return false;
   const ViewVotes* votes = find(view);
-  return votes == nullptr || (!votes->notarize && !votes->nullify);
+  return votes == nullptr ||
+         (!votes->notarize && (!votes->nullify || broken(Mutant::kNotarizesAfterNullify)));
 }
 
 bool OwnVotes::may_nullify(View view) const {
   if (view <= silent_through_) return false;
   const ViewVotes* votes = find(view);
-  return votes == nullptr || (!votes->nullify && !votes->finalize);
+  return votes == nullptr ||
+         (!votes->nullify && (!votes->finalize || broken(Mutant::kNullifiesAfterFinalize)));
 }
 
 bool OwnVotes::may_finalize(View view) const {
   if (view <= silent_through_) return false;
   const ViewVotes* votes = find(view);
-  return votes == nullptr || (!votes->nullify && !votes->finalize);
+  return votes == nullptr ||
+         (!votes->finalize && (!votes->nullify || broken(Mutant::kFinalizesAfterNullify)));
 }
 
 void OwnVotes::cast(const Subject& subject) {
   const View view = subject.view;
   switch (subject.kind) {
     case VoteKind::notarize:
-      assert(may_notarize(view));
+      assert(may_notarize(view) || broken(Mutant::kProposesTwice));
       votes_[view].notarize = subject;
       break;
     case VoteKind::nullify:

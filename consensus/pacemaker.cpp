@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "consensus/mutant.h"
+
 namespace sanad::consensus {
 
 Pacemaker::Pacemaker(const Committee& committee, const Limits& limits)
@@ -39,7 +41,7 @@ void Pacemaker::set_work(bool has_work_now, std::uint64_t now_ms) {
 // L2: fail-open, a local hint; needs a quorum (with this member) that was heard lately.
 bool Pacemaker::leader_is_silent(std::uint64_t now_ms) const {
   const MemberIndex leader = committee_.leader(view_);
-  if (leader == self_) return false;
+  if (leader == self_ || broken(Mutant::kSilentLeaderAwaited)) return false;
   const auto silent = [&](MemberIndex member) {
     return now_ms - heard_ms_[member] >= limits_.skip_timeout_ms;
   };
@@ -48,7 +50,7 @@ bool Pacemaker::leader_is_silent(std::uint64_t now_ms) const {
   for (MemberIndex member = 0; member < committee_.n(); ++member) {
     if (member != self_ && member != leader && !silent(member)) ++others;
   }
-  return others + 1 >= committee_.quorum();
+  return others + 1 >= committee_.quorum() || broken(Mutant::kSkipsUnheard);
 }
 
 void Pacemaker::failed(View view) { failed_.insert(view); }
@@ -65,7 +67,7 @@ void Pacemaker::measured(std::uint64_t one_way_p99_ms) {
 
 std::uint64_t Pacemaker::timeout_ms() const {
   std::uint64_t timeout = delay_ms_;
-  const std::size_t k = failed_.size();
+  const std::size_t k = broken(Mutant::kNoGrowth) ? 0 : failed_.size();
   for (std::size_t i = committee_.f(); i < k && timeout < limits_.timeout_max_ms; ++i) {
     timeout += (timeout + 1) / 2;
   }
@@ -74,7 +76,8 @@ std::uint64_t Pacemaker::timeout_ms() const {
 
 std::uint64_t Pacemaker::nullify_at_ms() const {
   if (expired_) return 0;
-  if (timers_from_ms_ == kNever) return kNever;
+  if (timers_from_ms_ == kNever || broken(Mutant::kNoTimeout)) return kNever;
+  if (broken(Mutant::kTimeoutAtOnce)) return timers_from_ms_;
   if (proposed_) return timers_from_ms_ + 3 * timeout_ms();
   return skipped_ ? 0 : timers_from_ms_ + 2 * timeout_ms();
 }
@@ -84,6 +87,7 @@ std::uint64_t Pacemaker::empty_proposal_at_ms() const {
 }
 
 std::uint64_t Pacemaker::resend_at_ms(bool nullified) const {
+  if (broken(Mutant::kNothingRepeated)) return kNever;
   const std::uint64_t timeout = timeout_ms();
   if (nullified) {
     const std::uint64_t interval = std::max(2 * timeout, limits_.resend_interval_min_ms);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "consensus/mutant.h"
+
 namespace sanad::consensus {
 namespace {
 
@@ -30,6 +32,7 @@ void restore(RecoveredState recovered, State& state) {
     view = std::max(view, certificate.subject.view + 1);
   }
   if (recovered.floor) view = std::max(view, recovered.floor->view + 1);
+  if (broken(Mutant::kOwnVotesForgotten)) recovered.own_votes.clear();
   state.own.restore(std::move(recovered.own_votes));
   if (recovered.silence) {
     if (recovered.silence->through) {
@@ -40,7 +43,7 @@ void restore(RecoveredState recovered, State& state) {
   }
   state.own.forget_through(state.final_view());
   view = std::max(view, state.own.highest());
-  state.pace.enter(view, 0);
+  state.pace.enter(broken(Mutant::kRestartsInViewOne) ? 1 : view, 0);
 }
 
 std::vector<JournalRecord> snapshot_of(const State& state) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "consensus/mutant.h"
+
 namespace sanad::consensus {
 namespace {
 
@@ -27,7 +29,7 @@ void Resend::own_votes() {
 
 void Resend::collect_own(View view, std::vector<Action>& actions) const {
   const ViewVotes* votes = state_.own.find(view);
-  if (votes == nullptr) return;
+  if (votes == nullptr || broken(Mutant::kOwnVotesNotRepeated)) return;
   if (votes->notarize) {
     CastVote cast{*votes->notarize, {}, {}};
     const Chain::Block* block = state_.chain.find(votes->notarize->block);
@@ -80,12 +82,14 @@ void Resend::when_due() {
   std::vector<Action> first;
   // W3: who does not know the work would never help to leave the view.
   std::vector<BatchRef> work = state_.batches.unfinalised();
-  if (!work.empty()) first.push_back(Broadcast{Announce{std::move(work)}});
+  if (!work.empty() && !broken(Mutant::kWorkNotRepeated))
+    first.push_back(Broadcast{Announce{std::move(work)}});
   collect_own(view, first);
   const Certificate* entry = state_.certificates.entry(view - 1);
   if (entry != nullptr) first.push_back(Broadcast{*entry});
   if (final_view > 0 && final_view + 1 != view) collect_certificates(final_view, first);
   if (!send(std::move(first), budget)) return;
+  if (broken(Mutant::kOnlyNewestRepeated)) return;
   // The rest, in turns: from the cursor up, then from the floor up to it.
   if (cursor_ <= final_view || cursor_ >= view) cursor_ = final_view + 1;
   const View begin = cursor_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "consensus/mutant.h"
+
 namespace sanad::consensus {
 namespace {
 
@@ -99,6 +101,7 @@ Result<Verified<Message>> Verifier::verify(Message message, MemberIndex from,
 
 Status Verifier::check_signature(const Vote& vote) const {
   const Hash digest = signed_digest(chain_id_, vote.subject);
+  if (broken(Mutant::kVoteUnchecked)) return {};
   if (!cache_.check(committee_.key(vote.voter), digest, vote.signature)) {
     return Error(Errc::kBadSignature);
   }
@@ -114,15 +117,19 @@ Status Verifier::check_vote(const Vote& vote, MemberIndex from, const Window& wi
 }
 
 Status Verifier::check_shape(const Certificate& certificate) const {
-  if (certificate.subject.epoch != committee_.epoch()) return Error(Errc::kWrongEpoch);
+  if (certificate.subject.epoch != committee_.epoch() && !broken(Mutant::kForeignEpoch)) {
+    return Error(Errc::kWrongEpoch);
+  }
   if (!well_formed(certificate.subject)) return Error(Errc::kBadSubject);
   const std::size_t n = committee_.n();
   if (certificate.signers.size() != (n + 7) / 8) return Error(Errc::kBadBitmap);
-  if (n % 8 != 0 && (certificate.signers.back() >> (n % 8)) != 0) return Error(Errc::kBadBitmap);
+  const bool tail = n % 8 != 0 && (certificate.signers.back() >> (n % 8)) != 0;
+  if (tail && !broken(Mutant::kBitmapTailIgnored)) return Error(Errc::kBadBitmap);
   std::size_t count = 0;
   for (const std::uint8_t byte : certificate.signers) {
     count += static_cast<std::size_t>(std::popcount(byte));
   }
+  if (broken(Mutant::kSignerCountedTwice)) count = certificate.signatures.size();
   if (count < committee_.quorum() || count != certificate.signatures.size()) {
     return Error(Errc::kBadSignerCount);
   }
@@ -131,9 +138,11 @@ Status Verifier::check_shape(const Certificate& certificate) const {
 
 Status Verifier::check(const Certificate& certificate) const {
   SANAD_TRY_STATUS(check_shape(certificate));
+  if (broken(Mutant::kCertificateUnchecked)) return {};
   const Hash digest = signed_digest(chain_id_, certificate.subject);
   const std::vector<MemberIndex> members = signers_of(certificate);
   for (std::size_t i = 0; i < members.size(); ++i) {
+    if (broken(Mutant::kBitmapTailIgnored) && !committee_.has(members[i])) continue;
     if (!cache_.check(committee_.key(members[i]), digest, certificate.signatures[i])) {
       return Error(Errc::kBadSignature, "of member " + std::to_string(members[i]));
     }
@@ -142,7 +151,9 @@ Status Verifier::check(const Certificate& certificate) const {
 }
 
 Status Verifier::check_needed(const Certificate& certificate, const Window& window) const {
-  if (certificate.subject.epoch != committee_.epoch()) return Error(Errc::kWrongEpoch);
+  if (certificate.subject.epoch != committee_.epoch() && !broken(Mutant::kForeignEpoch)) {
+    return Error(Errc::kWrongEpoch);
+  }
   if (!window.needs(certificate.subject)) return Error(Errc::kNotNeeded);
   return check(certificate);
 }
@@ -157,7 +168,8 @@ Status Verifier::check_proposal(Proposal& proposal, MemberIndex from, const Wind
     return Error(Errc::kOutsideWindow);
   }
   if (proposal.vote.voter != from) return Error(Errc::kNotTheSender);
-  if (committee_.leader(subject.view) != from) return Error(Errc::kNotTheLeader);
+  const bool leads = committee_.leader(subject.view) == from || broken(Mutant::kAnyProposer);
+  if (!leads) return Error(Errc::kNotTheLeader);
   if (subject.block != block_hash(proposal.header)) return Error(Errc::kHeaderMismatch);
   SANAD_TRY_STATUS(check_signature(proposal.vote));
   if (!proposal.entry) return {};
@@ -165,11 +177,13 @@ Status Verifier::check_proposal(Proposal& proposal, MemberIndex from, const Wind
     proposal.entry.reset();
     return {};
   }
+  if (broken(Mutant::kEntryUnchecked)) return {};
   return check(*proposal.entry);
 }
 
 Status Verifier::check_blocks(const Blocks& blocks, const Window& window) const {
-  if (!window.asked_blocks.contains(blocks.tip)) return Error(Errc::kNotAskedFor);
+  const bool asked = window.asked_blocks.contains(blocks.tip);
+  if (!asked && !broken(Mutant::kBlocksUnasked)) return Error(Errc::kNotAskedFor);
   if (blocks.headers.empty()) return Error(Errc::kBrokenAncestry);
   const BlockHeader* parent = nullptr;
   Hash last;
@@ -187,6 +201,7 @@ Status Verifier::check_blocks(const Blocks& blocks, const Window& window) const 
   const Subject& subject = blocks.finalization->subject;
   if (subject.kind != VoteKind::finalize) return Error(Errc::kBadSubject);
   if (subject.block != last) return Error(Errc::kBrokenAncestry);
+  if (broken(Mutant::kBlocksUnchecked)) return {};
   return check(*blocks.finalization);
 }
 
@@ -210,6 +225,7 @@ Status Verifier::check_highest(std::optional<Certificate>& finalization,
     finalization.reset();
     return {};
   }
+  if (broken(Mutant::kStatusUnchecked)) return {};
   return check(*finalization);
 }
 
@@ -221,7 +237,8 @@ std::optional<std::string_view> header_fault(const BlockHeader& header, View vie
   if (header.epoch != committee.epoch()) return "another epoch";
   if (header.origin_view != view) return "origin view is not the proposal's";
   if (parent_view >= view) return "parent view is not below the view";
-  if (header.proposer != committee.leader(view)) return "proposer does not lead the view";
+  const bool leads = header.proposer == committee.leader(view) || broken(Mutant::kAnyProposer);
+  if (!leads) return "proposer does not lead the view";
   if (header.height == 0) return "height of the genesis block";
   if (header.epoch_end) return "epoch_end without a change that permits it";
   if (header.batches.size() > kBlockRefsMax) return "too many batches";
@@ -234,7 +251,8 @@ std::optional<std::string_view> header_fault(const BlockHeader& header, View vie
   }
   if (bytes > kBlockBytesMax) return "batches of too many bytes";
   std::sort(digests.begin(), digests.end());
-  if (std::adjacent_find(digests.begin(), digests.end()) != digests.end()) {
+  const bool repeats = std::adjacent_find(digests.begin(), digests.end()) != digests.end();
+  if (repeats && !broken(Mutant::kRepeatedReferences)) {
     return "the same batch twice";
   }
   return std::nullopt;

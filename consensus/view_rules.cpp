@@ -1,5 +1,7 @@
 #include "consensus/view_rules.h"
 
+#include "consensus/mutant.h"
+
 namespace sanad::consensus {
 namespace {
 
@@ -10,13 +12,15 @@ std::optional<Invalid> check_parent(const Proposal& proposal, const Certificates
   const View parent_view = proposal.vote.subject.parent_view;
   if (parent_view < certificates.final_view()) return Invalid{"parent below the finalised view"};
   const std::optional<Hash> certified = certificates.certified_block(parent_view);
+  if (broken(Mutant::kParentNotCertified)) return std::nullopt;
   if (!certified) {
     undecided.certificates.push_back(parent_view);
   } else if (*certified != proposal.header.parent) {
     return Invalid{"parent is not the block certified in its view"};
   }
   for (View gap = parent_view + 1; gap < proposal.vote.subject.view; ++gap) {
-    if (!certificates.has(VoteKind::nullify, gap)) undecided.certificates.push_back(gap);
+    const bool held = certificates.has(VoteKind::nullify, gap) || broken(Mutant::kGapsAssumed);
+    if (!held) undecided.certificates.push_back(gap);
   }
   return std::nullopt;
 }
@@ -31,8 +35,10 @@ std::optional<Invalid> check_against_parent(const BlockHeader& header, const Cha
   const Chain::Block* parent = chain.find(header.parent);
   const Height parent_height = parent == nullptr ? 0 : parent->header.height;
   const std::uint64_t parent_time_ms = parent == nullptr ? 0 : parent->header.time_ms;
-  if (header.height != parent_height + 1) return Invalid{"height does not follow the parent's"};
-  if (header.time_ms <= parent_time_ms) return Invalid{"time is not above the parent's"};
+  if (header.height != parent_height + 1 && !broken(Mutant::kAnyHeight))
+    return Invalid{"height does not follow the parent's"};
+  if (header.time_ms <= parent_time_ms && !broken(Mutant::kTimeMayFall))
+    return Invalid{"time is not above the parent's"};
   return std::nullopt;
 }
 
@@ -42,7 +48,8 @@ std::optional<Invalid> check_batches(const BlockHeader& header, const Disseminat
   for (const BatchRef& ref : header.batches) {
     const Dissemination::Held* held = batches.find(ref.digest);
     if (held != nullptr && held->ref != ref) return Invalid{"reference differs from its batch"};
-    if (held == nullptr) undecided.batches.push_back(ref);
+    if (held == nullptr && !broken(Mutant::kUnheldBatchesAccepted))
+      undecided.batches.push_back(ref);
   }
   return std::nullopt;
 }
@@ -56,8 +63,9 @@ ParentChoice choose_parent(View view, const Certificates& certificates, const Ch
     if (block && chain.path_to(*block).complete()) return Parent{below, *block};
     if (block && !incomplete) incomplete = below;
     // A leader that lacks the data of a block may go below it where the view is nullified too.
-    if (!certificates.has(VoteKind::nullify, below) || below == 0 ||
-        below <= certificates.final_view()) {
+    const bool nullified =
+        certificates.has(VoteKind::nullify, below) || broken(Mutant::kParentOverGap);
+    if (!nullified || below == 0 || below <= certificates.final_view()) {
       if (incomplete) return MissingAncestry{*incomplete};
       return MissingCertificate{below};
     }
@@ -71,7 +79,7 @@ Judgement judge(const Proposal& proposal, const Holdings& held, std::uint64_t wa
   if (auto fault = check_parent(proposal, held.certificates, undecided)) return *fault;
   if (auto fault = check_against_parent(header, held.chain, undecided)) return *fault;
   if (auto fault = check_batches(header, held.batches, undecided)) return *fault;
-  if (header.time_ms > wall_ms + clock_ahead_max_ms) {
+  if (header.time_ms > wall_ms + clock_ahead_max_ms && !broken(Mutant::kClockMayRunAhead)) {
     undecided.wait_ms = header.time_ms - wall_ms - clock_ahead_max_ms;
   }
   if (!undecided.certificates.empty() || undecided.parent_block || !undecided.batches.empty() ||

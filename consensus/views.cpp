@@ -1,5 +1,7 @@
 #include "consensus/views.h"
 
+#include "consensus/mutant.h"
+
 namespace sanad::consensus {
 
 Window window_of(const State& state) {
@@ -36,9 +38,13 @@ void Views::record(const Certificate& certificate) {
   const Subject& subject = certificate.subject;
   // Useless below the final view; and each is recorded once.
   if (subject.view <= state_.final_view() || !state_.certificates.add(certificate)) return;
-  state_.out.push_back(Persist{HeldCertificate{certificate}});
+  if (!broken(Mutant::kCertificateNotJournalled)) {
+    state_.out.push_back(Persist{HeldCertificate{certificate}});
+  }
   const bool moves = subject.view >= state_.view();
-  if (moves || subject.kind == VoteKind::finalize) state_.out.push_back(Broadcast{certificate});
+  const bool pass_on = moves || subject.kind == VoteKind::finalize;
+  if (pass_on && !broken(Mutant::kCertificateNotPassedOn))
+    state_.out.push_back(Broadcast{certificate});
   state_.catch_up.have_certificate(subject.view);
   if (subject.kind == VoteKind::nullify) {
     state_.pace.failed(subject.view);
@@ -46,7 +52,9 @@ void Views::record(const Certificate& certificate) {
   } else {
     finality_.certified(certificate);
   }
-  if (subject.kind == VoteKind::finalize) state_.pace.finalised(state_.now_ms);
+  const bool by_less =
+      subject.kind == VoteKind::notarize && broken(Mutant::kNotarizationResetsGrowth);
+  if (subject.kind == VoteKind::finalize || by_less) state_.pace.finalised(state_.now_ms);
   if (!moves) return;
   // F2: with the notarization of this very block held, on leaving its view.
   if (subject.kind == VoteKind::notarize && state_.own.may_finalize(subject.view)) {
@@ -71,8 +79,12 @@ void Views::cast(const Subject& subject, const CastVote& cast) {
   if (subject.kind == VoteKind::notarize && state_.chain.set_recorded(subject.block)) {
     unrecorded = state_.chain.find(subject.block)->header;
   }
-  state_.out.push_back(Persist{OwnVote{subject, std::move(unrecorded)}});
-  state_.out.push_back(cast);
+  if (broken(Mutant::kVoteWithoutHeader)) unrecorded.reset();
+  if (broken(Mutant::kVoteSentFirst)) state_.out.push_back(cast);
+  if (!broken(Mutant::kVoteNotJournalled)) {
+    state_.out.push_back(Persist{OwnVote{subject, std::move(unrecorded)}});
+  }
+  if (!broken(Mutant::kVoteSentFirst)) state_.out.push_back(cast);
 }
 
 }  // namespace sanad::consensus

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "consensus/mutant.h"
+
 namespace sanad::consensus {
 namespace {
 
@@ -18,6 +20,7 @@ bool Voting::heartbeat_due() const {
 
 void Voting::look_for_work() {
   const bool work = state_.batches.held() > 0 || heartbeat_due() ||
+                    broken(Mutant::kWorkWithoutEnd) ||
                     state_.wanted_through > state_.chain.final_height();
   state_.pace.set_work(work, state_.now_ms);
   if (!work) state_.wake_at(state_.pace.finalised_ms() + state_.limits.heartbeat_ms);
@@ -28,7 +31,8 @@ void Voting::look_for_work() {
 void Voting::lead() {
   const View view = state_.view();
   if (state_.leader() != state_.self || !state_.pace.has_work()) return;
-  if (!state_.own.may_notarize(view)) return;  // P1, and N2
+  const bool may = state_.own.may_notarize(view) || broken(Mutant::kProposesTwice);
+  if (!may) return;  // P1, and N2
   if (!state_.can_propose) return nullify_view();
   const std::optional<Parent> chosen = parent();
   if (!chosen) return;
@@ -70,6 +74,7 @@ std::optional<BlockHeader> Voting::draft(const Parent& parent) {
   std::vector<BatchRef> refs = payload(path);
   std::uint64_t at_ms = 0;
   if (refs.empty() && !must_draft_empty(path, parent_height)) {
+    if (broken(Mutant::kNoEmptyBlock)) return std::nullopt;
     at_ms = state_.pace.empty_proposal_at_ms();
   } else if (block != nullptr && !state_.batches.is_full(refs)) {
     at_ms = block->received_ms + state_.limits.block_interval_min_ms;
@@ -121,6 +126,13 @@ void Voting::receive(const Proposal& proposal) {
   }
   // The vote of an equivocating leader is evidence; its second header is of no use before a quorum
   // certified it, and then it is fetched.
+  if (broken(Mutant::kNotarizesTwice)) {
+    const auto first = state_.proposals.find(subject.view);
+    if (first != state_.proposals.end() && first->second.vote.subject != subject) {
+      state_.own.forget_through(subject.view);
+      state_.proposals.erase(first);
+    }
+  }
   if (subject.view > state_.final_view() && !state_.proposals.contains(subject.view)) {
     state_.proposals.emplace(subject.view, Proposal{proposal.vote, proposal.header, {}});
     state_.chain.add(subject.block, proposal.header, state_.now_ms);
@@ -149,10 +161,14 @@ void Voting::decide(const Proposal& proposal) {
                                     state_.wall_ms, state_.limits.clock_ahead_max_ms);
   if (std::holds_alternative<Invalid>(judgement)) return reject(proposal);
   if (const auto* undecided = std::get_if<Undecided>(&judgement)) {
-    return ask_for(*undecided, proposal);
+    return broken(Mutant::kMissingIsInvalid) ? reject(proposal) : ask_for(*undecided, proposal);
   }
   const Subject subject = proposal.vote.subject;
   views_.cast(subject, CastVote{subject, {}, {}});
+  if (broken(Mutant::kFinalizesUnnotarized) && state_.own.may_finalize(subject.view)) {
+    const Subject early = finalize(subject.epoch, subject.view, subject.block);
+    views_.cast(early, CastVote{early, {}, {}});
+  }
 }
 
 void Voting::ask_for(const Undecided& undecided, const Proposal& proposal) {
@@ -163,6 +179,7 @@ void Voting::ask_for(const Undecided& undecided, const Proposal& proposal) {
   }
   for (const BatchRef& ref : undecided.batches) {
     if (state_.batches.is_ordered(ref.digest)) continue;
+    if (broken(Mutant::kMissingBatchesNotFetched)) continue;
     state_.batches.want(ref, leader, proposal.vote.subject.view);
   }
   if (undecided.wait_ms > 0) state_.wake_at(state_.now_ms + undecided.wait_ms);
@@ -172,7 +189,7 @@ void Voting::ask_for(const Undecided& undecided, const Proposal& proposal) {
 void Voting::reject(const Proposal& proposal) {
   const View view = proposal.vote.subject.view;
   state_.invalid.insert(view);
-  if (view == state_.view()) nullify_view();
+  if (view == state_.view() && !broken(Mutant::kInvalidAwaited)) nullify_view();
 }
 
 // -------------------------------------------------------------------------- giving up
@@ -181,7 +198,9 @@ void Voting::give_up() {
   if (!state_.own.may_nullify(state_.view())) return;
   // A view that was entered with an invalid proposal at hand is not waited for either.
   const std::uint64_t at_ms =
-      state_.invalid.contains(state_.view()) ? 0 : state_.pace.nullify_at_ms();
+      state_.invalid.contains(state_.view()) && !broken(Mutant::kInvalidAwaited)
+          ? 0
+          : state_.pace.nullify_at_ms();
   if (at_ms <= state_.now_ms) {
     nullify_view();
   } else if (at_ms != Pacemaker::kNever) {
@@ -190,10 +209,12 @@ void Voting::give_up() {
 }
 
 void Voting::nullify_view() {
-  const View view = state_.view();
+  const View view = broken(Mutant::kNullifiesAfterFinalize) ? std::max<View>(state_.view(), 2) - 1
+                                                            : state_.view();
   if (!state_.own.may_nullify(view)) return;
   std::vector<BatchRef> unseen = state_.batches.unreferenced();
-  if (!unseen.empty()) state_.out.push_back(Broadcast{Announce{std::move(unseen)}});
+  if (!unseen.empty() && !broken(Mutant::kWorkNotAnnounced))
+    state_.out.push_back(Broadcast{Announce{std::move(unseen)}});
   const Subject subject = nullify(state_.committee.epoch(), view);
   views_.cast(subject, CastVote{subject, {}, {}});
   state_.pace.failed(view);

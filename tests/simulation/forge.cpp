@@ -22,8 +22,9 @@ void Stage::post(const Forgery& forgery, const Message& message) {
 }
 
 Vote Stage::sign(MemberIndex by, const Subject& subject) {
-  world_->invariants_.on_vote(by, subject);
-  return sign_vote(world_->chain_id_, subject, by, world_->keys_[by]);
+  const Vote vote = sign_vote(world_->chain_id_, subject, by, world_->keys_[by]);
+  world_->invariants_.on_vote(vote);
+  return vote;
 }
 
 // What was proposed in a view; the genesis block in view 0; else a block that nobody has.

@@ -6,6 +6,7 @@ namespace sanad::simulation {
 namespace {
 
 using consensus::Subject;
+using consensus::Vote;
 using consensus::VoteKind;
 
 std::string describe(const Subject& subject) {
@@ -13,9 +14,8 @@ std::string describe(const Subject& subject) {
          " of view " + std::to_string(subject.view) + " block " + subject.block.hex().substr(0, 8);
 }
 
-[[noreturn]] void violate(const std::string& invariant, const std::string& what) {
-  throw Violation(invariant + ": " + what);
-}
+// Empty final blocks in a row, where there is no heartbeat, that no fault can explain.
+constexpr std::uint64_t kEmptyBlocksMax = 60;
 
 bool same_kind_other_subject(const Subject& a, const Subject& b) {
   return a.kind == b.kind && a != b && a.kind != VoteKind::nullify;
@@ -23,12 +23,18 @@ bool same_kind_other_subject(const Subject& a, const Subject& b) {
 
 }  // namespace
 
+void violate(const std::string& invariant, const std::string& what) {
+  throw Violation(invariant + ": " + what);
+}
+
 bool Invariants::reached(const Subject& subject) const {
   const auto found = signers_.find(subject);
   return found != signers_.end() && found->second.size() >= plan_.quorum();
 }
 
-void Invariants::on_vote(MemberIndex voter, const Subject& subject) {
+void Invariants::on_vote(const Vote& vote) {
+  const MemberIndex voter = vote.voter;
+  const Subject& subject = vote.subject;
   if (plan_.honest(voter)) {
     MemberView& cast = votes_[{voter, subject.view}];
     for (const Subject& other : cast.subjects) {
@@ -41,10 +47,15 @@ void Invariants::on_vote(MemberIndex voter, const Subject& subject) {
                           " after " + describe(other));
       }
     }
-    cast.subjects.insert(subject);
+    if (cast.subjects.insert(subject).second && subject.kind == VoteKind::notarize &&
+        cast.subjects.contains(consensus::nullify(subject.epoch, subject.view))) {
+      violate("N2", "member " + std::to_string(voter) + " signed " + describe(subject) +
+                        " after its nullify");
+    }
+    voted_[voter] = std::max(voted_[voter], subject.view);
   }
   auto& signers = signers_[subject];
-  signers.insert(voter);
+  signers.emplace(voter, vote.signature);
   if (signers.size() < plan_.quorum()) return;
   auto& reached = reached_[subject.view];
   reached.insert(subject);
@@ -58,6 +69,39 @@ void Invariants::on_vote(MemberIndex voter, const Subject& subject) {
       violate("I2", "view " + std::to_string(subject.view) + " is nullified and finalized");
     }
   }
+}
+
+void Invariants::on_parent(const Subject& subject, const consensus::Hash& parent) const {
+  for (consensus::View gap = subject.parent_view + 1; gap < subject.view; ++gap) {
+    if (reached(consensus::nullify(subject.epoch, gap))) continue;
+    violate("I7", describe(subject) + " skips view " + std::to_string(gap));
+  }
+  if (subject.parent_view == 0) return;
+  const auto certified = reached_.find(subject.parent_view);
+  const bool found = certified != reached_.end() &&
+                     std::any_of(certified->second.begin(), certified->second.end(),
+                                 [&](const Subject& each) { return each.block == parent; });
+  if (!found) violate("N3", describe(subject) + " stands on a block that no quorum notarized");
+}
+
+void Invariants::on_certificate(MemberIndex member,
+                                const consensus::Certificate& certificate) const {
+  const std::string what = "member " + std::to_string(member) + " holds a certificate, " +
+                           describe(certificate.subject) + ", ";
+  if (certificate.subject.epoch != consensus::kFirstEpoch) violate("I14", what + "of an epoch");
+  const auto signers = signers_.find(certificate.subject);
+  if (signers == signers_.end()) violate("I13", what + "that nobody signed");
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < certificate.signers.size() * 8; ++i) {
+    if ((certificate.signers[i / 8] >> (i % 8) & 1) == 0) continue;
+    const auto signed_by = signers->second.find(static_cast<MemberIndex>(i));
+    if (signed_by == signers->second.end() || count >= certificate.signatures.size() ||
+        certificate.signatures[count] != signed_by->second) {
+      violate("I13", what + "that member " + std::to_string(i) + " did not sign");
+    }
+    ++count;
+  }
+  if (count < plan_.quorum()) violate("I13", what + "of less than a quorum");
 }
 
 void Invariants::on_cast(MemberIndex voter, const Subject& subject, bool durable,
@@ -104,6 +148,10 @@ void Invariants::check_new_height(const consensus::Finalized& block, std::size_t
       violate("I10", "a batch is ordered twice, at height " + std::to_string(block.header.height));
     }
   }
+  empty_blocks_ = block.header.batches.empty() ? empty_blocks_ + 1 : 0;
+  if (empty_blocks_ > kEmptyBlocksMax && !plan_.heartbeat) {
+    violate("W1", std::to_string(empty_blocks_) + " empty blocks in a row");
+  }
   chain_[block.header.height] = {block.hash, view, block.header.time_ms};
   height_ = block.header.height;
 }
@@ -131,6 +179,11 @@ void Invariants::on_view(MemberIndex member, consensus::View view) {
                       " to " + std::to_string(view));
   }
   seen = view;
+  const auto voted = voted_.find(member);
+  if (voted != voted_.end() && view < voted->second) {
+    violate("I8", "member " + std::to_string(member) + " is in view " + std::to_string(view) +
+                      ", below its own vote in " + std::to_string(voted->second));
+  }
 }
 
 void Invariants::on_restart(MemberIndex member) { views_.erase(member); }

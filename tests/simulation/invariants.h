@@ -16,13 +16,20 @@ namespace sanad::simulation {
 struct Violation : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+[[noreturn]] void violate(const std::string& invariant, const std::string& what);
 
 class Invariants {
  public:
   explicit Invariants(const Plan& plan) : plan_(plan) {}
 
   // I2, I3, I4: any vote that leaves a member, hostile ones included.
-  void on_vote(MemberIndex voter, const consensus::Subject& subject);
+  void on_vote(const consensus::Vote& vote);
+  // I7, N3: what an honest member notarizes stands on `parent`, which must be certified in the
+  // parent view, and every view between nullified.
+  void on_parent(const consensus::Subject& subject, const consensus::Hash& parent) const;
+  // I13, I14: an honest member writes a certificate down. Every signature in it must be one that
+  // its signer gave, whatever the core's own checks say.
+  void on_certificate(MemberIndex member, const consensus::Certificate& certificate) const;
   // I9: an honest member signs; `durable` says whether its record is on its disk now.
   void on_cast(MemberIndex voter, const consensus::Subject& subject, bool durable,
                bool batches_durable);
@@ -54,7 +61,9 @@ class Invariants {
   void check_new_height(const consensus::Finalized& block, std::size_t honest_holders);
 
   const Plan& plan_;
-  std::map<consensus::Subject, std::set<MemberIndex>> signers_;
+  std::map<consensus::Subject, std::map<MemberIndex, consensus::Signature>> signers_;
+  std::map<MemberIndex, consensus::View> voted_;  // the highest view of an own vote
+  std::uint64_t empty_blocks_ = 0;                // in a row
   std::map<std::pair<MemberIndex, consensus::View>, MemberView> votes_;
   std::map<consensus::View, std::set<consensus::Subject>> reached_;
   std::map<consensus::Height, FinalBlock> chain_;

@@ -15,6 +15,21 @@ std::vector<MemberIndex> some_members(Random& random, std::size_t n) {
   return members;
 }
 
+// Half of the traitors that equivocate do something else.
+void draw_strategies(Random& random, Plan& plan) {
+  for (Traitor& traitor : plan.traitors) {
+    if (traitor != Traitor::kEquivocator || random.chance(250)) continue;
+    traitor = random.chance(500) ? Traitor::kConflicter : Traitor::kForger;
+  }
+}
+
+// A network whose delay is far above what timeouts start with (T2).
+void draw_slowness(Random& random, Plan& plan) {
+  if (!random.chance(120)) return;
+  plan.network.delay_min = random.between(120, 350) * kMillisecond;
+  plan.network.delay_max = plan.network.delay_min + random.between(0, 60 * kMillisecond);
+}
+
 // A traitor never crashes: what it does to the others is the point of its run.
 std::vector<MemberIndex> crashing(const Plan& plan, std::vector<MemberIndex> members) {
   std::erase_if(members, [&plan](MemberIndex member) { return !plan.honest(member); });
@@ -110,6 +125,8 @@ Plan draw_plan(std::uint64_t seed) {
   if (random.chance(400)) plan.batch_every = random.between(kSecond / 2, 5 * kSecond);
   if (random.chance(500)) plan.batch_unsent_per_mille = random.below(400);
   draw_late_batches(random, plan);
+  draw_strategies(random, plan);
+  draw_slowness(random, plan);
   return plan;
 }
 
@@ -117,7 +134,7 @@ std::string Plan::text() const {
   std::ostringstream out;
   out << "n=" << n << " traitors=";
   for (const Traitor traitor : traitors) {
-    out << (traitor == Traitor::kNone ? '-' : traitor == Traitor::kSilent ? 'S' : 'E');
+    out << "-SECF"[static_cast<std::size_t>(traitor)];
   }
   out << " delay=" << network.delay_min << ".." << network.delay_max
       << "us loss=" << network.loss_per_mille << "/1000 duplicates=" << network.duplicate_per_mille

@@ -21,6 +21,8 @@ enum class Traitor : std::uint8_t {
   kNone,
   kSilent,       // takes everything in, sends nothing
   kEquivocator,  // two proposals, two notarize votes, nullify beside finalize
+  kConflicter,   // proposals that break one rule of headers or parents, in views of others too
+  kForger,       // votes honestly, beside certificates, votes and blocks that nobody signed
 };
 
 struct NetworkPlan {

@@ -142,6 +142,9 @@ Tally World::run() {
                     "; heights" + heights);
   }
   tally_.heights = invariants_.height();
+  tally_.sent_max = watch_.sent_max();
+  tally_.blocks_max = watch_.blocks_max();
+  tally_.views_max = watch_.views_max();
   require_attack();
   return tally_;
 }

@@ -6,6 +6,7 @@
 //
 // A violation prints the seed, the step, the invariant, the last events and the command that
 // replays it; the exit code is then 1.
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -43,6 +44,9 @@ bool run_seed(std::uint64_t seed, const Options& options, Tally& total) {
     total.refused += tally.refused;
     total.batches += tally.batches;
     total.heights += tally.heights;
+    total.sent_max = std::max(total.sent_max, tally.sent_max);
+    total.views_max = std::max(total.views_max, tally.views_max);
+    total.blocks_max = std::max(total.blocks_max, tally.blocks_max);
     return true;
   } catch (const Violation& violation) {
     std::cout << "VIOLATION at seed " << seed << ": " << violation.what() << "\n"
@@ -89,6 +93,8 @@ int main(int argc, char** argv) {
             << " heights, " << total.batches << " batches, " << total.steps << " steps, "
             << total.messages << " messages (" << total.lost << " lost, " << total.refused
             << " refused), " << total.crashes << " crashes (" << total.records_lost
-            << " journal records lost), " << total.attacks << " attacks\n";
+            << " journal records lost), " << total.attacks << " attacks; at most " << total.sent_max
+            << " messages of a member in a second, " << total.blocks_max
+            << " blocks above the final tip, " << total.views_max << " views above the final one\n";
   return failed == 0 ? 0 : 1;
 }

@@ -84,6 +84,7 @@ void Stage::begin() {
     if (leads_in_order(*world_->committee_)) break;
     ++plan_.seed;
   }
+  world_->watch_.leave_views_to_script();
   world_->hooks_.acts = [this](MemberIndex member, const Action& action) {
     observe(member, action);
   };

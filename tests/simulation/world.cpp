@@ -48,6 +48,7 @@ World::World(const Plan& plan, std::function<void(const std::string&)> trace)
       trace_(std::move(trace)),
       random_(plan.seed ^ 0xABCDEF),
       invariants_(plan),
+      watch_(plan),
       chain_id_(random_hash(random_)),
       members_(plan.n) {
   std::vector<PublicKey> keys;
@@ -87,6 +88,7 @@ void World::start(MemberIndex index) {
   ++member.life;
   say("member " + std::to_string(index) + " starts");
   invariants_.on_restart(index);
+  watch_.on_start(index, now_ / kMillisecond);
   Limits limits;
   if (!plan_.heartbeat) limits.heartbeat_ms = 1'000'000'000;
   CoreOptions options{*committee_,
@@ -136,11 +138,27 @@ void World::step(MemberIndex index, Event event) {
   const auto wall_ms = static_cast<std::uint64_t>(
       static_cast<std::int64_t>(kEpochStartMs + now_ms) + member.skew_ms);
   if (trace_) say("member " + std::to_string(index) + " ← " + name_of(event));
-  for (Action& action : member.core->step({now_ms, wall_ms, std::move(event)})) {
-    member.outbox.push_back(std::move(action));
-  }
-  if (plan_.honest(index)) invariants_.on_view(index, member.core->status().view);
+  std::vector<Action> actions = member.core->step({now_ms, wall_ms, std::move(event)});
+  if (plan_.honest(index)) look_at(index, actions);
+  for (Action& action : actions) member.outbox.push_back(std::move(action));
   pump(index);
+}
+
+void World::look_at(MemberIndex index, const std::vector<Action>& actions) {
+  const std::uint64_t now_ms = now_ / kMillisecond;
+  const CoreStatus status = members_[index].core->status();
+  invariants_.on_view(index, status.view);
+  watch_.on_step(index, status, now_ms);
+  for (const Action& action : actions) {
+    if (const auto* vote = std::get_if<CastVote>(&action)) {
+      const View view = vote->subject.view;
+      if (vote->subject.kind != VoteKind::nullify) continue;
+      watch_.on_nullify(index, view, committee_->leader(view), now_ms);
+    } else if (const auto* persist = std::get_if<Persist>(&action)) {
+      const auto* held = std::get_if<HeldCertificate>(&persist->record);
+      if (held != nullptr) invariants_.on_certificate(index, held->certificate);
+    }
+  }
 }
 
 // Actions strictly in order; a sync before anything that leaves after a Persist.
@@ -204,6 +222,7 @@ void World::carry_out(MemberIndex index, Action action) {
     serve_blocks(index, *serve);
   } else if (auto* block = std::get_if<Finalized>(&action)) {
     if (plan_.honest(index)) {
+      check_header(index, block->header);
       invariants_.on_finalized(index, *block, honest_holders(block->header));
     }
     member.executing.push_back(std::move(*block));
@@ -217,61 +236,50 @@ void World::carry_out(MemberIndex index, Action action) {
   }
 }
 
+// N4, of what is final: whoever voted for it must have looked.
+void World::check_header(MemberIndex index, const BlockHeader& header) const {
+  const std::uint64_t wall_ms = kEpochStartMs + now_ / kMillisecond;
+  const std::string where = "member " + std::to_string(index) + " finalised height " +
+                            std::to_string(header.height) + ", ";
+  if (header.epoch != kFirstEpoch || header.chain_id != chain_id_) {
+    violate("I14", where + "of another epoch or chain");
+  }
+  if (header.proposer != committee_->leader(header.origin_view)) {
+    violate("N4", where + "whose proposer did not lead");
+  }
+  if (header.time_ms > wall_ms + plan_.clock_skew_max_ms + Limits().clock_ahead_max_ms) {
+    violate("N4", where + "whose time is ahead of every clock");
+  }
+}
+
 void World::cast(MemberIndex index, const CastVote& action) {
   const Member& member = members_[index];
+  if (action.header) {
+    proposed_.emplace(action.subject.block, Proposed{*action.header, action.subject.parent_view});
+  }
   if (plan_.honest(index)) {
     const bool durable = std::any_of(member.journal.begin(), member.journal.end(),
                                      [&action](const JournalRecord& record) {
                                        const auto* own = std::get_if<OwnVote>(&record);
                                        return own != nullptr && own->subject == action.subject;
                                      });
+    const auto block = proposed_.find(action.subject.block);
+    if (block != proposed_.end() && action.subject.kind == VoteKind::notarize) {
+      invariants_.on_parent(action.subject, block->second.header.parent);
+    }
     invariants_.on_cast(index, action.subject, durable,
-                        !action.header || holds(member, *action.header));
+                        block == proposed_.end() || action.subject.kind != VoteKind::notarize ||
+                            holds(member, block->second.header));
   }
   const Vote vote = sign_vote(chain_id_, action.subject, index, keys_[index]);
-  const Traitor traitor = plan_.traitors[index];
-  if (traitor == Traitor::kEquivocator) {
-    equivocate(index, action, vote);
-  } else if (traitor == Traitor::kNone) {
-    invariants_.on_vote(index, action.subject);
+  invariants_.on_vote(vote);
+  if (plan_.honest(index)) {
     broadcast(index, message_of(action, vote));
   } else {
-    ++tally_.attacks;  // silence where a vote was due
+    betray(index, action, vote);
   }
   // Back to the core as any input: not within the step that caused it.
   after_in(index, 1, [this, index, vote] { step(index, OwnVoteSigned{vote}); });
-}
-
-// Shows one half of the members one thing and the other half another.
-void World::equivocate(MemberIndex index, const CastVote& action, const Vote& vote) {
-  CastVote other = action;
-  if (action.header) {
-    other.header->time_ms += 1;
-    other.header->batches.clear();
-    other.subject.block = block_hash(*other.header);
-  } else if (action.subject.kind == VoteKind::notarize) {
-    other.subject.block = random_hash(random_);
-  } else if (action.subject.kind == VoteKind::nullify) {
-    // Finalize what it may have notarized, beside nullifying it.
-    for (const auto& [view, votes] : replay(members_[index].journal).own_votes) {
-      if (view == action.subject.view && votes.notarize) {
-        other.subject = finalize(kFirstEpoch, view, votes.notarize->block);
-      }
-    }
-  }
-  const Vote second = sign_vote(chain_id_, other.subject, index, keys_[index]);
-  invariants_.on_vote(index, vote.subject);
-  invariants_.on_vote(index, second.subject);
-  if (other.subject != action.subject) ++tally_.attacks;
-  for (MemberIndex to = 0; to < plan_.n; ++to) {
-    if (to == index) continue;
-    const bool first_half = random_.chance(500);
-    send(index, to, first_half ? message_of(action, vote) : message_of(other, second));
-    // Sometimes both, so that the fault can be proved.
-    if (random_.chance(100)) {
-      send(index, to, first_half ? message_of(other, second) : message_of(action, vote));
-    }
-  }
 }
 
 void World::request_batch(MemberIndex index, const RequestBatch& action) {
@@ -387,18 +395,37 @@ void World::send(MemberIndex from, MemberIndex to, const Message& message) {
 
 void World::post(MemberIndex from, MemberIndex to, const Message& message) {
   if (trace_) say(std::to_string(from) + " → " + std::to_string(to) + " " + name_of(message));
-  const auto bytes = std::make_shared<const Bytes>(crypto::encode(message));
-  ship(from, to, {&message, nullptr, nullptr}, [this, from, to, bytes] {
-    const Verifier verifier(*committee_, chain_id_, cache_);
-    auto verified = verifier.verify(*bytes, from, members_[to].core->window());
-    if (!verified) {
-      ++tally_.refused;
-      if (hooks_.refuses) hooks_.refuses(to, verified.error());
-      if (trace_) say(std::to_string(to) + " refuses: " + verified.error().message());
-      return;
-    }
-    step(to, PeerMessage{from, std::move(*verified)});
-  });
+  if (plan_.honest(from)) watch_.on_sent(from, now_ / kMillisecond);
+  const auto* blocks = std::get_if<Blocks>(&message);
+  const bool forged =
+      blocks != nullptr && plan_.traitors[from] == Traitor::kForger && random_.chance(500);
+  const auto bytes = std::make_shared<const Bytes>(
+      crypto::encode(forged ? Message(forged_blocks(from, blocks->tip)) : message));
+  ship(from, to, {&message, nullptr, nullptr},
+       [this, from, to, bytes] { receive(from, to, *bytes); });
+}
+
+void World::receive(MemberIndex from, MemberIndex to, const Bytes& bytes) {
+  const Verifier verifier(*committee_, chain_id_, cache_);
+  auto verified = verifier.verify(bytes, from, members_[to].core->window());
+  if (!verified) {
+    ++tally_.refused;
+    if (hooks_.refuses) hooks_.refuses(to, verified.error());
+    if (trace_) say(std::to_string(to) + " refuses: " + verified.error().message());
+    return;
+  }
+  std::optional<View> invalid;
+  if (const auto* proposal = std::get_if<Proposal>(&**verified)) {
+    const Subject& subject = proposal->vote.subject;
+    watch_.on_proposal(to, subject.view);
+    const bool faulty =
+        header_fault(proposal->header, subject.view, subject.parent_view, *committee_, chain_id_)
+            .has_value();
+    if (faulty && members_[to].core->status().view == subject.view) invalid = subject.view;
+  }
+  watch_.on_heard(to, from, now_ / kMillisecond);
+  step(to, PeerMessage{from, std::move(*verified)});
+  if (invalid && running(to) && plan_.honest(to)) watch_.on_invalid(to, *invalid);
 }
 
 void World::broadcast(MemberIndex from, const Message& message) {

@@ -12,6 +12,7 @@
 #include "consensus/core.h"
 #include "simulation/invariants.h"
 #include "simulation/plan.h"
+#include "simulation/watch.h"
 
 namespace sanad::simulation {
 
@@ -24,6 +25,9 @@ struct Tally {
   std::uint64_t records_lost = 0;  // journal records that a crash took
   std::uint64_t attacks = 0;       // times that a traitor did what it is there for
   std::uint64_t refused = 0;       // messages that the verifier refused
+  std::uint64_t sent_max = 0;      // by one honest member in a second, to all
+  std::uint64_t blocks_max = 0;    // kept above the final tip
+  std::uint64_t views_max = 0;     // above the final one
   std::uint64_t batches = 0;
   consensus::Height heights = 0;
 };
@@ -73,6 +77,8 @@ class World {
 
   // Throws Violation. Ends when every honest member has finalised all work, within the bound.
   Tally run();
+  [[nodiscard]] Micros now() const { return now_; }
+  [[nodiscard]] std::uint64_t steps() const { return tally_.steps; }
   [[nodiscard]] const std::deque<std::string>& last_lines() const { return last_lines_; }
 
  private:
@@ -95,17 +101,35 @@ class World {
   void start(MemberIndex index);
   void crash(MemberIndex index);
   void step(MemberIndex index, consensus::Event event);
+  // What an honest member decided, before any of it is carried out.
+  void look_at(MemberIndex index, const std::vector<consensus::Action>& actions);
   void pump(MemberIndex index);
   void carry_out(MemberIndex index, consensus::Action action);
   void begin_sync(MemberIndex index);
+  void check_header(MemberIndex index, const consensus::BlockHeader& header) const;
   void cast(MemberIndex index, const consensus::CastVote& action);
-  void equivocate(MemberIndex index, const consensus::CastVote& action,
-                  const consensus::Vote& vote);
   void request_batch(MemberIndex index, const consensus::RequestBatch& action);
   void serve_blocks(MemberIndex index, const consensus::ServeBlocks& action);
   void execute(MemberIndex index);
 
+  // Traitors (traitors.cpp).
+  void betray(MemberIndex index, const consensus::CastVote& action, const consensus::Vote& vote);
+  void equivocate(MemberIndex index, const consensus::CastVote& action,
+                  const consensus::Vote& vote);
+  void conflict_with_rules(MemberIndex index, const consensus::CastVote& action);
+  void usurp(MemberIndex index, const consensus::CastVote& action);
+  [[nodiscard]] bool spoil(const consensus::CastVote& honest, consensus::CastVote& other);
+  void forge(MemberIndex index, const consensus::CastVote& action, const consensus::Vote& vote);
+  [[nodiscard]] consensus::Subject forged_subject(consensus::View view);
+  [[nodiscard]] consensus::Certificate forged_certificate(MemberIndex index,
+                                                          const consensus::Subject& subject);
+  [[nodiscard]] consensus::BlockHeader forged_header(MemberIndex index,
+                                                     const consensus::Hash& parent,
+                                                     consensus::Height height);
+  [[nodiscard]] consensus::Blocks forged_blocks(MemberIndex index, const consensus::Hash& tip);
+
   // Network.
+  void receive(MemberIndex from, MemberIndex to, const consensus::Bytes& bytes);
   [[nodiscard]] bool connected(MemberIndex from, MemberIndex to) const;
   void transmit(MemberIndex from, MemberIndex to, std::function<void()> deliver);
   // The same, unless a scenario takes it.
@@ -133,6 +157,7 @@ class World {
   std::function<void(const std::string&)> trace_;
   Random random_;
   Invariants invariants_;
+  Watch watch_;
   Tally tally_;
   std::deque<std::string> last_lines_;
 
@@ -145,11 +170,16 @@ class World {
   std::optional<consensus::Committee> committee_;
   consensus::SignatureCache cache_;
   std::vector<Member> members_;
-  std::size_t late_done_ = 0;           // of the plan's late batches, those that were begun
-  bool late_open_ = false;              // one was begun whose batch is not yet there
-  Micros settled_by_ = 0;               // I17: when all that is open now must be ordered
-  std::optional<MemberIndex> deaf_;     // nothing that it sends arrives ...
-  Micros deaf_until_ = 0;               // ... before this
+  std::size_t late_done_ = 0;        // of the plan's late batches, those that were begun
+  bool late_open_ = false;           // one was begun whose batch is not yet there
+  Micros settled_by_ = 0;            // I17: when all that is open now must be ordered
+  std::optional<MemberIndex> deaf_;  // nothing that it sends arrives ...
+  Micros deaf_until_ = 0;            // ... before this
+  struct Proposed {
+    consensus::BlockHeader header;
+    consensus::View parent_view = 0;
+  };
+  std::map<consensus::Hash, Proposed> proposed_;  // by anybody
   std::set<consensus::Hash> work_;      // every batch that some honest author holds durably
   std::vector<std::size_t> partition_;  // indices of the plan's partitions that are active
   Hooks hooks_;

@@ -1,0 +1,242 @@
+// Breaks one rule of the core after the other and looks for the seed that shows it.
+//
+//   simulate_mutants --mutants        fresh seeds for each mutant until an invariant is violated
+//   simulate_mutants --mutant NAME    the same for one
+//   simulate_mutants --known          each mutant on the seed known to catch it (what CI runs)
+//   simulate_mutants --rules DOC      every [S] and [L] rule of the protocol's page has a mutant
+//   --first S --bound N --json        where fresh seeds begin, how many are tried, for programs
+//
+// Caught means: an invariant over honest members, and the same seed passes with nothing broken. A
+// process that dies by an assertion is not a catch. The exit code is 1 if a mutant survives.
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fcntl.h>
+#include <cstdlib>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "simulation/mutants.h"
+#include "simulation/world.h"
+
+namespace {
+
+using namespace sanad::simulation;
+
+constexpr rlim_t kCpuSecondsMax = 10;
+
+struct Options {
+  std::uint64_t first = 1;
+  std::uint64_t bound = 400;
+  bool known = false;
+  bool json = false;
+  std::string only;
+  std::string document;
+};
+
+// How one run ended.
+struct Outcome {
+  enum class Kind : std::uint8_t { kPassed, kCaught, kDied } kind = Kind::kDied;
+  std::string invariant;
+  std::string what;
+  std::uint64_t step = 0;
+  Micros at = 0;
+};
+
+// The run itself, in a process of its own: what it writes is "passed" or the violation.
+std::string run_here(std::uint64_t seed, const MutantEntry* mutant) {
+  break_rules(mutant);
+  const Plan plan = draw_plan(seed);
+  World world(plan, {});
+  try {
+    (void)world.run();
+    return "passed";
+  } catch (const Violation& violation) {
+    return std::to_string(world.steps()) + " " + std::to_string(world.now()) + " " +
+           violation.what();
+  }
+}
+
+std::string read_all(int file) {
+  std::string text;
+  char buffer[512];
+  for (ssize_t got = 0; (got = read(file, buffer, sizeof buffer)) > 0;) {
+    text.append(buffer, static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+// An assertion ends only the child.
+Outcome run(std::uint64_t seed, const MutantEntry* mutant) {
+  int ends[2];
+  if (pipe(ends) != 0) std::abort();
+  const pid_t child = fork();
+  if (child < 0) std::abort();
+  if (child == 0) {
+    // A mutant may never come to an end.
+    const rlimit cpu{kCpuSecondsMax, kCpuSecondsMax};
+    setrlimit(RLIMIT_CPU, &cpu);
+    const int nowhere = open("/dev/null", O_WRONLY);
+    dup2(nowhere, STDERR_FILENO);
+    const std::string text = run_here(seed, mutant);
+    const bool written = write(ends[1], text.data(), text.size()) >= 0;
+    _exit(written ? 0 : 1);
+  }
+  close(ends[1]);
+  const std::string text = read_all(ends[0]);
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  Outcome outcome;
+  if (status != 0 || text.empty()) return outcome;
+  if (text == "passed") {
+    outcome.kind = Outcome::Kind::kPassed;
+    return outcome;
+  }
+  std::istringstream words(text);
+  words >> outcome.step >> outcome.at;
+  std::getline(words >> std::ws, outcome.what);
+  outcome.invariant = outcome.what.substr(0, outcome.what.find(':'));
+  outcome.kind = Outcome::Kind::kCaught;
+  return outcome;
+}
+
+struct Catch {
+  const MutantEntry* mutant = nullptr;
+  Outcome outcome;
+  std::uint64_t seed = 0;
+  std::uint64_t seeds = 0;  // tried
+  std::uint64_t died = 0;   // of them, by an assertion
+  bool clean = true;        // the seed tried last passes with nothing broken
+};
+
+Catch hunt(const MutantEntry& mutant, const Options& options) {
+  Catch result;
+  result.mutant = &mutant;
+  const std::uint64_t first = options.known ? mutant.seed : options.first;
+  const std::uint64_t bound = options.known ? 1 : options.bound;
+  for (std::uint64_t seed = first; seed < first + bound; ++seed) {
+    ++result.seeds;
+    const Outcome outcome = run(seed, &mutant);
+    if (outcome.kind == Outcome::Kind::kDied) ++result.died;
+    if (outcome.kind != Outcome::Kind::kCaught) continue;
+    result.clean = run(seed, nullptr).kind == Outcome::Kind::kPassed;
+    if (!result.clean) continue;  // this seed shows nothing of the mutant
+    result.outcome = outcome;
+    result.seed = seed;
+    break;
+  }
+  return result;
+}
+
+std::string twins_of(const MutantEntry& mutant) {
+  std::string names;
+  for (const auto twin : mutant.twins) {
+    names += (names.empty() ? "" : ", ");
+    names += mutants()[static_cast<std::size_t>(twin)].name;
+  }
+  return names;
+}
+
+void print_json(const Catch& result) {
+  const MutantEntry& mutant = *result.mutant;
+  std::cout << "{\"mutant\":\"" << mutant.name << "\",\"rule\":\"" << mutant.rule
+            << "\",\"what\":\"" << mutant.what << "\",\"with\":\"" << twins_of(mutant)
+            << "\",\"caught\":" << (result.seed != 0 ? "true" : "false") << ",\"invariant\":\""
+            << result.outcome.invariant << "\",\"seed\":" << result.seed
+            << ",\"seeds\":" << result.seeds << ",\"step\":" << result.outcome.step
+            << ",\"at_ms\":" << result.outcome.at / kMillisecond << ",\"died\":" << result.died
+            << ",\"clean\":" << (result.clean ? "true" : "false") << "}" << std::endl;
+}
+
+void print_line(const Catch& result) {
+  const MutantEntry& mutant = *result.mutant;
+  std::cout << std::left << std::setw(28) << mutant.name << std::setw(9) << mutant.rule;
+  if (result.seed == 0) {
+    std::cout << "SURVIVES " << result.seeds << " seeds";
+  } else {
+    std::cout << std::setw(5) << result.outcome.invariant << "seed " << std::setw(7) << result.seed
+              << "seeds " << std::setw(5) << result.seeds << "step " << std::setw(8)
+              << result.outcome.step << "at " << result.outcome.at / kMillisecond << " ms";
+  }
+  if (result.died > 0) std::cout << ", died " << result.died << " times";
+  if (!mutant.twins.empty()) std::cout << ", with " << twins_of(mutant);
+  if (!result.clean) std::cout << ", BUT A SEED FAILS WITHOUT IT";
+  std::cout << std::endl;
+}
+
+// Rules marked [S] or [L] without a mutant or a reason.
+int check_rules(const std::string& document) {
+  std::ifstream file(document);
+  std::set<std::string> known;
+  for (const MutantEntry& mutant : mutants()) known.insert(std::string(mutant.rule));
+  for (const Spared& spared : spared_rules()) known.insert(std::string(spared.rule));
+  const std::regex mark(R"(\*\*([A-Z]+[0-9]+) \[[SL]\]\*\*)");
+  std::size_t count = 0;
+  int missing = 0;
+  for (std::string line; std::getline(file, line);) {
+    for (std::sregex_iterator at(line.begin(), line.end(), mark), end; at != end; ++at) {
+      ++count;
+      if (known.contains((*at)[1].str())) continue;
+      std::cout << "no mutant breaks " << (*at)[1].str() << "\n";
+      ++missing;
+    }
+  }
+  std::cout << count << " rules are marked [S] or [L], " << missing << " without a mutant\n";
+  return count > 0 && missing == 0 ? 0 : 1;
+}
+
+bool parse(int argc, char** argv, Options& options) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const bool more = i + 1 < argc;
+    if (word == "--known") {
+      options.known = true;
+    } else if (word == "--json") {
+      options.json = true;
+    } else if (word == "--mutant" && more) {
+      options.only = argv[++i];
+    } else if (word == "--rules" && more) {
+      options.document = argv[++i];
+    } else if (word == "--first" && more) {
+      options.first = std::strtoull(argv[++i], nullptr, 10);
+    } else if (word == "--bound" && more) {
+      options.bound = std::strtoull(argv[++i], nullptr, 10);
+    } else if (word != "--mutants") {
+      return false;
+    }
+  }
+  return argc > 1 && (options.only.empty() || find_mutant(options.only) != nullptr);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  if (!parse(argc, argv, options)) {
+    std::cerr << "usage: simulate_mutants --mutants | --mutant NAME | --known | --rules DOC"
+                 " [--first S] [--bound N] [--json]\n";
+    return 2;
+  }
+  if (!options.document.empty()) return check_rules(options.document);
+  std::size_t tried = 0;
+  std::size_t caught = 0;
+  for (const MutantEntry& mutant : mutants()) {
+    if (!options.only.empty() && mutant.name != options.only) continue;
+    if (options.known && mutant.seed == 0) {
+      std::cout << mutant.name << ": no seed catches it yet" << std::endl;
+      continue;
+    }
+    const Catch result = hunt(mutant, options);
+    (options.json ? print_json : print_line)(result);
+    ++tried;
+    if (result.seed != 0 && result.clean) ++caught;
+  }
+  if (!options.json) std::cout << caught << " of " << tried << " mutants caught\n";
+  return caught == tried ? 0 : 1;
+}
