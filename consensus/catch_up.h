@@ -38,9 +38,8 @@ class CatchUp {
   [[nodiscard]] bool asked_blocks(const Hash& tip, MemberIndex member) const;
   [[nodiscard]] std::set<Hash> asked_blocks() const;
 
-  // What to send now: each need that waits for nobody, or waited `timeout_ms`, up to 8 times that
-  // once all were asked in vain. At most
-  // requests_per_peer_max are outstanding with one member.
+  // What to send now: each need that waits for nobody, or waited `timeout_ms` (up to 8 times that
+  // once all were asked in vain). At most requests_per_peer_max are outstanding with one member.
   std::vector<Ask> due(std::uint64_t now_ms, std::uint64_t timeout_ms, Height above);
   // When due() may have something again; kNever without needs.
   [[nodiscard]] std::uint64_t next_ms() const;

@@ -359,4 +359,18 @@ TEST_CASE("C38: a member that only nullifies costs nothing but its own turns") {
   }
 }
 
+TEST_CASE("catch-up: who is behind gets its blocks though answers outlast a request's first wait") {
+  Limits limits;
+  limits.heartbeat_ms = 1'000'000'000;
+  Cluster cluster(4, 280, limits);
+  for (MemberIndex member = 0; member < 3; ++member) cluster.start(member);
+  const BatchRef ref = batch_ref(0, 1);
+  cluster.submit(ref);
+  cluster.run_for(30'000);
+  REQUIRE(cluster.executed(0, ref));
+  cluster.start(3);
+  cluster.run_for(30'000);
+  CHECK(cluster.executed(3, ref));
+}
+
 }  // namespace sanad::consensus
