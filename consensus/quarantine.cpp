@@ -18,7 +18,9 @@ bool Quarantine::is_leaving() const { return state_.own.silent() && state_.leave
 void Quarantine::receive(const GetView& request, MemberIndex from) {
   const Certificate* entry = state_.certificates.entry(state_.view() - 1);
   if ((entry == nullptr && state_.view() > 1) || !state_.catch_up.may_serve(from)) return;
-  ViewReport report{request.nonce, state_.own.silent(), {}, {}};
+  // Also while it is silent up to some view: it may stand below what it voted before.
+  const bool may_have_forgotten = state_.view() <= state_.own.silent_through();
+  ViewReport report{request.nonce, may_have_forgotten, {}, {}};
   if (entry != nullptr) report.entry = *entry;
   const Certificate* highest = state_.certificates.find(VoteKind::finalize, state_.final_view());
   if (highest != nullptr) report.finalization = *highest;

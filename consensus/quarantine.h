@@ -1,11 +1,12 @@
 // R3: a member that may have forgotten votes watches, and votes only above every view in which it
 // can have voted.
 //
-// A vote of view w says that w was entered: with a certificate of w − 1, which f + 1 honest members
-// signed. Of 2f + 1 others at least one is among those, and it stands at w − 1 or later. So the
-// highest of their views bounds every forgotten vote; each comes with the certificate that proves
-// it, or one liar could silence this member for ever. It also waits until it has executed what is
-// final, where its own batches are: their numbers may be forgotten too.
+// A vote of view w says that w was entered: with a certificate of w − 1, which at least q − 1 − f
+// honest others signed. Of 2f + 1 reports at least f + 1 are from honest others, of whom there are
+// n − 1 − f: one at least is both, since (q − 1 − f) + (f + 1) > n − 1 − f, and it stands at w − 1
+// or later. So the highest of their views bounds every forgotten vote; each comes with the
+// certificate that proves it, or one liar could silence this member for ever. It also waits until
+// it has executed what is final, where its own batches are: their numbers may be forgotten too.
 //
 // The links are authenticated, so a report needs no signature beyond its nonce, which makes it
 // fresh.

@@ -207,7 +207,7 @@ Status Verifier::check_blocks(const Blocks& blocks, const Window& window) const 
 
 // Whether the entry certificate is needed does not matter: it proves where its sender stands.
 Status Verifier::check_report(ViewReport& report, const Window& window) const {
-  if (!window.in_quarantine) return Error(Errc::kNotAskedFor);
+  if (!window.awaits_reports) return Error(Errc::kNotNeeded);
   if (report.entry) SANAD_TRY_STATUS(check(*report.entry));
   return check_highest(report.finalization, window);
 }

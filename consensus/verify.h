@@ -37,7 +37,7 @@ struct Window {
   std::map<View, std::uint8_t> held;
   // Tips of the GetBlocks that wait for an answer.
   std::set<Hash> asked_blocks;
-  bool in_quarantine = false;  // R3: reports of views are welcome
+  bool awaits_reports = false;  // R3
 
   // C2: votes and proposals of [final − past_views_kept, view + 1].
   [[nodiscard]] bool takes_vote(View of) const;

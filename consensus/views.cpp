@@ -12,7 +12,7 @@ Window window_of(const State& state) {
     window.held.emplace_hint(window.held.end(), view, static_cast<std::uint8_t>(bits));
   }
   window.asked_blocks = state.catch_up.asked_blocks();
-  window.in_quarantine = state.own.silent() && state.leaves_quarantine;
+  window.awaits_reports = state.own.silent() && state.leaves_quarantine;
   return window;
 }
 

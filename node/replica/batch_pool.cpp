@@ -10,11 +10,10 @@ using crypto::Hash;
 BatchPool::BatchPool(consensus::MemberIndex self, std::uint64_t next_seq, BatchPoolLimits limits)
     : self_(self), next_seq_(next_seq), limits_(limits) {}
 
-void BatchPool::skip_sequence() {
-  const auto own = authors_.find(self_);
-  const std::uint64_t ordered = own == authors_.end() ? 0 : own->second.floor.value_or(0);
-  // Less than a window was on its way, and as much may have been ordered that is not known here.
-  next_seq_ = std::max(next_seq_, ordered + 1) + 2 * kSequenceWindow;
+void BatchPool::ordered(std::span<const BatchRef> refs) {
+  for (const BatchRef& ref : refs) {
+    if (ref.author == self_) next_seq_ = std::max(next_seq_, ref.seq + 1);
+  }
 }
 
 bool BatchPool::admit(SubmissionPtr submission, std::uint64_t now_ms) {
@@ -115,6 +114,7 @@ void BatchPool::drop(const Hash& digest) {
 }
 
 void BatchPool::committed(std::span<const BatchRef> refs) {
+  ordered(refs);
   for (const BatchRef& ref : refs) {
     Author& author = authors_[ref.author];
     author.floor = std::max(author.floor.value_or(0), ref.seq);

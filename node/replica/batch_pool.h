@@ -57,8 +57,11 @@ class BatchPool {
   };
   [[nodiscard]] std::optional<Packed> pack(std::uint64_t now_ms);
   [[nodiscard]] std::uint64_t next_seq() const { return next_seq_; }
-  // Goes on above every number that this member can have used and forgotten (R3).
-  void skip_sequence();
+  // Batches that are ordered: this member's own may have been forgotten, and their numbers with
+  // them (R3).
+  void ordered(std::span<const consensus::BatchRef> refs);
+  // Goes on above those that were on their way when this member forgot them (R3).
+  void skip_sequence() { next_seq_ += kSequenceWindow; }
 
   // ---- holding batches
   // `wanted`: asked for by digest, so no window applies. `segment`: of the journal, where it will

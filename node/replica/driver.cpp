@@ -172,6 +172,7 @@ void Driver::carry_out(consensus::Action action) {
           [&](consensus::ServeBlocks& serve) { result_.serve.emplace_back(std::move(serve)); },
           [&](const consensus::Finalized& block) {
             counters_.finalized_height = block.header.height;
+            pool_.ordered(block.header.batches);
             sync_.finalized(block, pool_, now_ms_);
           },
           [&](consensus::EvidenceFound& found) { keep_evidence(std::move(found.evidence)); },
@@ -299,7 +300,10 @@ void Driver::take(BlockExecuted event) {
   }
   append_committed(entry);
   newest_end_ = event.end;
-  if (const auto news = checkpointer_.committed(event.end); !news) note_divergence(news.error());
+  // R3: what it cosigned before is forgotten with its votes.
+  if (!core_.status().in_quarantine) {
+    if (const auto news = checkpointer_.committed(event.end); !news) note_divergence(news.error());
+  }
   step(consensus::BlockCommitted{event.end.height});
 }
 

@@ -1,5 +1,7 @@
 #include "node/replica/quarantine.h"
 
+#include <algorithm>
+
 #include "consensus/journal_record.h"
 #include "node/ledger/file_system.h"
 #include "node/replica/archive.h"
@@ -59,6 +61,16 @@ Result<std::vector<consensus::JournalRecord>> records_of(const LedgerView& view)
 
 }  // namespace
 
+bool must_begin_quarantine(FileSystem& files, const std::string& folder,
+                           std::span<const JournalEntry> entries, bool wanted) {
+  if (!wanted) return entries.empty() && files.exists(folder + ".set-aside-1");
+  return std::ranges::none_of(entries, [](const JournalEntry& entry) {
+    if (entry.kind != kConsensusEntry) return false;
+    const auto record = crypto::decode<consensus::JournalRecord>(entry.bytes);
+    return record && std::holds_alternative<consensus::Silence>(*record);
+  });
+}
+
 Result<Journal::Opened> begin_quarantine(FileSystem& files, JournalOptions options,
                                          const Ledger& ledger, consensus::MemberIndex self) {
   const LedgerView view = ledger.view();
@@ -72,6 +84,11 @@ Result<Journal::Opened> begin_quarantine(FileSystem& files, JournalOptions optio
   };
   for (const consensus::JournalRecord& record : records) {
     keep(kConsensusEntry, crypto::encode(record));
+  }
+  const CommittedBlock& tip = view.tip();
+  if (tip.height > 0) {
+    keep(kCommittedEntry,
+         crypto::encode(CommittedEntry{{tip.height, tip.tree_size, tip.root}, {}}));
   }
   crypto::Bytes number;
   crypto::append_u64be(number, next_seq);

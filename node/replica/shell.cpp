@@ -156,9 +156,12 @@ Status Replica::Shell::open_driver(const JournalOptions& journal, const DriverOp
   };
   auto opened = Journal::open(environment_.files, journal);
   const bool may_forget = options_.quarantine != Quarantine::kRefuse;
-  if (opened && may_forget && opened->entries.empty()) {
-    // That of a member that never ran looks the same; the operator knows better.
-    opened = Error{ReplicaErrc::kJournalDamaged, "the journal is empty"};
+  if (opened &&
+      must_begin_quarantine(environment_.files, journal.folder, opened->entries, may_forget)) {
+    opened = Error{ReplicaErrc::kJournalDamaged,
+                   journal.folder +
+                       ": votes may be missing; start in quarantine (sanad node run "
+                       "--quarantine)"};
   }
   auto created = opened ? create(std::move(*opened)) : opened.error();
   if (!created && created.error() == ReplicaErrc::kJournalDamaged && may_forget) {

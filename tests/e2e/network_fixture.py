@@ -87,11 +87,11 @@ class Network:
     def path(self, *parts):
         return os.path.join(self.root, *parts)
 
-    def up(self, *members, env=None, wait=True, quarantine=None, code=0):
+    def up(self, *members, env=None, wait=True, quarantine=None):
         words = [word for member in members for word in ("--only", member)]
         words += [] if wait else ["--no-wait"]
         words += ["--quarantine", quarantine] if quarantine else []
-        sanad("network", "up", self.folder, *words, env=env, code=code)
+        sanad("network", "up", self.folder, *words, env=env)
 
     def data(self, member, *parts):
         return os.path.join(self.folder, "members", member, "data", *parts)

@@ -136,7 +136,7 @@ MemberIndex repair(Message& message, Window& window) {
   } else if (auto* status = std::get_if<MemberStatus>(&message)) {
     repair(status->finalization);
   } else if (auto* report = std::get_if<ViewReport>(&message)) {
-    window.in_quarantine = true;
+    window.awaits_reports = true;
     repair(report->entry);
     repair(report->finalization);
   } else if (auto* blocks = std::get_if<Blocks>(&message)) {

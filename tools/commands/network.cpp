@@ -112,9 +112,11 @@ void add_up(CLI::App& network, Run& chosen) {
   CLI::App* up = network.add_subcommand(
       "up", "Start the nodes in the background and wait until they are ready.");
   up->add_option("DIR", options->folder, "The network's folder")->required();
-  up->add_option("--only", options->up.only,
-                 "Start these members only; with too few for a quorum also say --no-wait");
+  CLI::Option* only =
+      up->add_option("--only", options->up.only,
+                     "Start these members only; with too few for a quorum also say --no-wait");
   up->add_option("--quarantine", options->up.quarantine, "Given on to the nodes: see node run")
+      ->needs(only)
       ->check(CLI::IsMember({"watch", "vote-later"}));
   up->add_flag("--no-wait", options->no_wait, "Return once the processes run");
   up->add_option("--ready-within-ms", options->up.ready_within_ms, "How long to wait")

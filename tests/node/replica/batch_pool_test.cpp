@@ -154,6 +154,23 @@ TEST_CASE("B4: a committed batch that its author sends again is not held for wor
   CHECK(pool.add(batch_of(signer, 2, 101 - node::kSequenceWindow), false, 1) == Taken::kNew);
 }
 
+TEST_CASE(
+    "R3: numbers of own batches that were ordered, or were on their way, are not used again") {
+  BatchPool pool(0, 1);
+  const auto ref = [](std::uint16_t author, std::uint64_t seq) {
+    return consensus::BatchRef{author, seq, crypto::tagged_hash("test", seq), 10, 1};
+  };
+  const std::vector<consensus::BatchRef> refs = {ref(0, 40), ref(1, 90)};
+  pool.ordered(refs);
+  CHECK(pool.next_seq() == 41);
+  pool.committed(std::vector{ref(0, 30)});
+  CHECK(pool.next_seq() == 41);
+  pool.committed(std::vector{ref(0, 50)});
+  CHECK(pool.next_seq() == 51);
+  pool.skip_sequence();
+  CHECK(pool.next_seq() == 51 + node::kSequenceWindow);
+}
+
 TEST_CASE("B1: a received batch is checked whole: author, epoch, signature, every submission") {
   Signer signer;
   const auto good = batch_of(signer, 1, 3);
