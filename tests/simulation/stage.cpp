@@ -42,9 +42,9 @@ bool leads_in_order(const Committee& committee) {
 
 const std::vector<std::string>& parcel_kinds() {
   static const std::vector<std::string> kKinds = {
-      "notarize", "nullify", "finalize",        "notarization", "nullification",
-      "proposal", "status",  "get-certificate", "get-blocks",   "finalization",
-      "blocks",   "batch",   "batch-request",   "announce"};
+      "notarize",      "nullify",         "finalize",   "notarization", "nullification", "proposal",
+      "status",        "get-certificate", "get-blocks", "finalization", "blocks",        "batch",
+      "batch-request", "announce",        "get-view",   "view-report"};
   return kKinds;
 }
 
@@ -52,8 +52,10 @@ std::string kind_of(const Message& message) {
   static constexpr std::array<const char*, 3> kVotes = {"notarize", "nullify", "finalize"};
   static constexpr std::array<const char*, 3> kCertificates = {"notarization", "nullification",
                                                                "finalization"};
-  static constexpr std::array<const char*, 8> kOthers = {
-      "", "", "proposal", "status", "get-certificate", "get-blocks", "blocks", "announce"};
+  static constexpr auto kOthers =
+      std::to_array<const char*>({"", "", "proposal", "status", "get-certificate", "get-blocks",
+                                  "blocks", "announce", "get-view", "view-report"});
+  static_assert(kOthers.size() == std::variant_size_v<Message>);
   if (const auto* vote = std::get_if<Vote>(&message)) {
     return kVotes[static_cast<std::size_t>(vote->subject.kind)];
   }

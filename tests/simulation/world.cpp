@@ -19,17 +19,18 @@ crypto::Seed seed_of(std::uint64_t number) {
 }
 
 std::string name_of(const Event& event) {
-  static constexpr std::array<const char*, 12> kNames = {
-      "started",    "message",       "own vote",         "timer",
-      "batch held", "batch dropped", "batch missing at", "checkpoint",
-      "committed",  "can propose",   "blocks wanted",    "delay"};
+  static constexpr auto kNames = std::to_array<const char*>(
+      {"started", "message", "own vote", "timer", "batch held", "batch dropped", "batch missing at",
+       "checkpoint", "committed", "can propose", "blocks wanted", "delay"});
+  static_assert(kNames.size() == std::variant_size_v<Event>);
   return kNames[event.index()];
 }
 
 std::string name_of(const Message& message) {
-  static constexpr std::array<const char*, 8> kNames = {"vote",   "certificate",     "proposal",
-                                                        "status", "get certificate", "get blocks",
-                                                        "blocks", "announce"};
+  static constexpr auto kNames =
+      std::to_array<const char*>({"vote", "certificate", "proposal", "status", "get certificate",
+                                  "get blocks", "blocks", "announce", "get view", "view report"});
+  static_assert(kNames.size() == std::variant_size_v<Message>);
   std::string text = kNames[message.index()];
   const auto subject = [&text](const Subject& s) {
     text += " " + std::string(enum_names(s.kind)[static_cast<std::size_t>(s.kind)]) + "(" +
