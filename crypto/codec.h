@@ -89,6 +89,8 @@ concept Struct = requires(T value, Archive& archive) {
 class CborWriter : public cereal::OutputArchive<CborWriter> {
  public:
   CborWriter() : OutputArchive(this) {}
+  CborWriter(const CborWriter&) = delete;  // it points into itself
+  CborWriter& operator=(const CborWriter&) = delete;
   // REQUIRES (all three): every begin has had its end.
   // A copy of exactly the size: most of what is kept is far smaller than the buffer.
   [[nodiscard]] Bytes take() const { return Bytes(view().begin(), view().end()); }
