@@ -47,6 +47,12 @@ class Fold {
 
 }  // namespace
 
+std::vector<JournalRecord> quarantined_at(const BlockHeader& tip, const Certificate& finalization) {
+  // A floor's view only says what may be forgotten; the finalization itself follows.
+  return {Silence{}, FinalFloor{0, tip.height, block_hash(tip), tip.height}, HeldBlock{tip},
+          HeldCertificate{finalization}};
+}
+
 RecoveredState replay(std::span<const JournalRecord> records) {
   RecoveredState state;
   for (const JournalRecord& record : records) std::visit(Fold(state), record);

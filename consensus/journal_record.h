@@ -72,6 +72,11 @@ struct Silence {
 
 using JournalRecord = std::variant<OwnVote, HeldCertificate, HeldBlock, FinalFloor, Silence>;
 
+// The first records of a journal in quarantine: nothing is voted, and all up to the executor's tip
+// is final. `finalization` names the tip or a descendant. REQUIRES: tip.height > 0.
+[[nodiscard]] std::vector<JournalRecord> quarantined_at(const BlockHeader& tip,
+                                                        const Certificate& finalization);
+
 // What one member voted in one view.
 struct ViewVotes {
   std::optional<Subject> notarize;

@@ -46,17 +46,12 @@ Result<std::uint64_t> next_sequence(const Archive& archive, std::uint64_t tip,
 }
 
 Result<std::vector<consensus::JournalRecord>> records_of(const LedgerView& view) {
-  std::vector<consensus::JournalRecord> records{consensus::Silence{}};
-  const CommittedBlock& tip = view.tip();
-  if (tip.height == 0) return records;
-  SANAD_TRY(const StoredBlock block, view.block_head(tip.height));
-  SANAD_TRY(auto header, crypto::decode<consensus::BlockHeader>(block.header));
-  SANAD_TRY(auto certificate, crypto::decode<consensus::Certificate>(block.finalization));
-  // Below a view of 0 nothing is forgotten; the finalization itself follows.
-  records.emplace_back(consensus::FinalFloor{0, tip.height, tip.block_hash, tip.height});
-  records.emplace_back(consensus::HeldBlock{std::move(header)});
-  records.emplace_back(consensus::HeldCertificate{std::move(certificate)});
-  return records;
+  const std::uint64_t height = view.tip().height;
+  if (height == 0) return std::vector<consensus::JournalRecord>{consensus::Silence{}};
+  SANAD_TRY(const StoredBlock block, view.block_head(height));
+  SANAD_TRY(const auto header, crypto::decode<consensus::BlockHeader>(block.header));
+  SANAD_TRY(const auto certificate, crypto::decode<consensus::Certificate>(block.finalization));
+  return consensus::quarantined_at(header, certificate);
 }
 
 }  // namespace

@@ -51,10 +51,7 @@ void Cluster::lose_journal(MemberIndex member) {
   REQUIRE(node.core == nullptr);
   node.journal = {Silence{}};
   if (node.ledger.empty()) return;
-  const Finalized& tip = node.ledger.back();
-  node.journal.push_back(FinalFloor{0, tip.header.height, tip.hash, tip.header.height});
-  node.journal.push_back(HeldBlock{tip.header});
-  node.journal.push_back(HeldCertificate{tip.finalization});
+  node.journal = quarantined_at(node.ledger.back().header, node.ledger.back().finalization);
 }
 
 void Cluster::submit(const BatchRef& ref, const std::vector<MemberIndex>& at) {

@@ -145,10 +145,7 @@ void Stage::forget(MemberIndex member) {
   Member& one = world_->members_[member];
   one.journal = {Silence{}};
   if (one.ledger.empty()) return;
-  const Finalized& tip = one.ledger.back();
-  one.journal.push_back(FinalFloor{0, tip.header.height, tip.hash, tip.header.height});
-  one.journal.push_back(HeldBlock{tip.header});
-  one.journal.push_back(HeldCertificate{tip.finalization});
+  one.journal = quarantined_at(one.ledger.back().header, one.ledger.back().finalization);
 }
 
 void Stage::power_cut() {
