@@ -28,14 +28,15 @@ Passed pass(Inbox<std::size_t>& inbox, const std::vector<std::size_t>& sizes, st
     for (const std::size_t size : sizes) {
       inbox.push(size, size);
       ++pushed;
+      pushed.notify_one();
     }
   });
   Passed passed;
   while (passed.sizes.size() < sizes.size()) {
     const std::size_t out = passed.sizes.size();
     const std::size_t until = std::min(out + fit, sizes.size());
-    while (pushed < until) std::this_thread::yield();
-    const std::size_t in = pushed;
+    std::size_t in = pushed;
+    for (; in < until; in = pushed) pushed.wait(in);
     passed.most_items = std::max(passed.most_items, in - out);
     const std::size_t bytes =
         std::accumulate(sizes.begin() + long(out), sizes.begin() + long(in), std::size_t{0});

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "node/ledger/file_system.h"
+#include "node/replica/quarantine.h"
 #include "node/replica/recovery.h"
 #include "tests/node/replica/cluster.h"
 
@@ -76,6 +77,28 @@ TEST_CASE("R3: a member whose journal is gone watches, then votes again, and not
   cluster.start(kForgetful);
   CHECK_FALSE(cluster[kForgetful].replica->status().in_quarantine);
   cluster.require_agreement(declare_at(cluster, 0));
+}
+
+TEST_CASE("R3: an empty journal beside one that was set aside is that of a crash in between") {
+  TemporaryFolder folder;
+  const std::string journal = folder.path() + "/journal";
+  const auto must = [&](std::span<const node::JournalEntry> entries, bool wanted) {
+    return node::must_begin_quarantine(node::real_file_system(), journal, entries, wanted);
+  };
+  const auto entry = [](const consensus::JournalRecord& record) {
+    return node::JournalEntry{node::kConsensusEntry, crypto::encode(record), 1};
+  };
+  const std::vector voted = {entry(consensus::FinalFloor{3, 2, {}, 2})};
+  const std::vector noted = {entry(consensus::FinalFloor{3, 2, {}, 2}),
+                             entry(consensus::Silence{})};
+  CHECK_FALSE(must({}, false));  // a member that never ran
+  CHECK(must({}, true));
+  CHECK_FALSE(must(voted, false));
+  CHECK(must(voted, true));  // an older copy looks whole
+  CHECK_FALSE(must(noted, true));
+  fs::create_directory(journal + ".set-aside-1");
+  CHECK(must({}, false));
+  CHECK_FALSE(must(voted, false));
 }
 
 TEST_CASE("R3: who only watches follows the ledger, casts no vote and takes no submission") {
