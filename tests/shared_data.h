@@ -10,13 +10,15 @@
 #include <optional>
 #include <string>
 
+#include "tests/folders.h"
+
 namespace sanad::tests {
 
 // The path of a shared file or folder. Absent: the test fails under CI, elsewhere the skip is
 // printed as a line `SKIPPED <test>: <path>` that tools/test.sh counts, and nothing is returned.
 inline std::optional<std::filesystem::path> shared_path(const std::string& relative) {
   const char* chosen = std::getenv("SANAD_SHARED");
-  const auto path = std::filesystem::path(chosen ? chosen : SANAD_SHARED_DIR) / relative;
+  const auto path = (chosen ? std::filesystem::path(chosen) : shared_folder()) / relative;
   if (std::filesystem::exists(path)) return path;
   if (std::getenv("CI") != nullptr) FAIL("missing under CI: " << path.string());
   std::cout << "SKIPPED " << Catch::getResultCapture().getCurrentTestName() << ": no " << relative

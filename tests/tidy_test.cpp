@@ -11,11 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/folders.h"
+
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = SANAD_SOURCE_DIR;
+const fs::path kRoot = sanad::tests::source_folder();
 const std::vector<std::string> kFolders = {"crypto",  "consensus", "chaincode",
                                            "network", "node",      "tools"};
 
@@ -341,6 +343,21 @@ TEST_CASE("tidy: scripts that the README names exist and can be run") {
     INFO(name);
     CHECK((fs::status(kRoot / name).permissions() & fs::perms::owner_exec) != fs::perms::none);
   }
+}
+
+TEST_CASE("tidy: no editor or merge left a copy behind") {
+  auto folders = kFolders;
+  folders.insert(folders.end(), {"docs", "tests"});
+  Findings findings;
+  for (const std::string& folder : folders) {
+    for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder)) {
+      const std::string name = entry.path().filename();
+      for (const std::string_view end : {".orig", ".rej", ".bak", "~"}) {
+        if (name.ends_with(end)) findings.add("a leftover: " + entry.path().string());
+      }
+    }
+  }
+  findings.require_none();
 }
 
 TEST_CASE("tidy: the top level holds what the layout names") {

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "simulation/play.h"
+#include "tests/folders.h"
 
 namespace sanad::simulation {
 namespace {
@@ -125,7 +126,7 @@ TEST_CASE("scenario: every numbered rule has a scenario, or a reason why it has 
       {"B1", "packing, sizes and bounds of batches are the node's pool; the core sees references"},
   };
   std::ostringstream text;
-  text << std::ifstream(fs::path(SANAD_SOURCE_DIR) / "docs/protocol.md").rdbuf();
+  text << std::ifstream(tests::source_folder() / "docs/protocol.md").rdbuf();
   const std::string page = text.str();
   std::set<std::string> rules;
   const std::regex rule(R"(\*\*([LBWPNFTCRE][0-9]+|E-enter)( \[[SLD]\])?\*\*)");
@@ -134,7 +135,7 @@ TEST_CASE("scenario: every numbered rule has a scenario, or a reason why it has 
   }
   CHECK(rules.size() >= 35);
   std::set<std::string> shown;
-  for (const auto& entry : fs::directory_iterator(fs::path(SANAD_SOURCE_DIR) / "tests/scenarios")) {
+  for (const auto& entry : fs::directory_iterator(tests::source_folder() / "tests/scenarios")) {
     const std::string name = entry.path().stem();
     shown.insert(name.substr(0, name.find('_')));
   }

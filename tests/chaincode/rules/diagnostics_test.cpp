@@ -166,7 +166,7 @@ TEST_CASE("diagnostics: positions outside the source and strange lines are shown
 }
 
 TEST_CASE("diagnostics: docs/rules.md lists every number that the sources use") {
-  const std::filesystem::path root(SANAD_SOURCE_DIR);
+  const std::filesystem::path root = source_folder();
   const std::string docs = file_text(root / "docs/rules.md");
   std::size_t found = 0;
   for (const auto& entry : std::filesystem::directory_iterator(root / "chaincode/rules")) {

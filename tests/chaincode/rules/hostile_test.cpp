@@ -107,8 +107,7 @@ TEST_CASE("hostile 84: what refuses is bounded too") {
 
 TEST_CASE(
     "hostile: diagnostics of changed rule files can be formatted, and what compiles can judge") {
-  const std::string source =
-      file_text(std::filesystem::path(SANAD_SOURCE_DIR) / "chaincode/rules/gcc-dev.rules");
+  const std::string source = file_text(source_folder() / "chaincode/rules/gcc-dev.rules");
   // Shorter pieces of it reach deeper: most changes to a whole file are refused at once.
   const std::size_t tests_at = source.find("test \"");
   const std::vector<std::string> pieces = {"(",

@@ -8,9 +8,7 @@
 namespace sanad::tests {
 namespace {
 
-std::string shipped_text() {
-  return file_text(std::filesystem::path(SANAD_SOURCE_DIR) / "chaincode/rules/gcc-dev.rules");
-}
+std::string shipped_text() { return file_text(source_folder() / "chaincode/rules/gcc-dev.rules"); }
 
 TEST_CASE("shipped rules: compile without any diagnostic") {
   const std::string text = shipped_text();
