@@ -207,10 +207,11 @@ struct Matches {
     return s && s->declaration == r.declaration && s->event == r.event && s->reason == r.reason;
   }
   bool operator()(const Refused& r) const {
-    return kind_of(statement) == r.statement && declaration_of(statement) == r.declaration;
+    return kind_of(statement) == r.statement && subject_of(statement) == r.subject;
   }
   bool operator()(const VerdictGiven&) const { return false; }
   bool operator()(const CommitRecord&) const { return false; }
+  bool operator()(const Accused&) const { return false; }  // in no history
 };
 
 // F8: each record that a person caused has that person's signature.

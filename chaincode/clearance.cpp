@@ -58,6 +58,8 @@ Code Clearance::apply(const Statement& statement, const std::optional<Body>& bod
       return release(std::get<Release>(statement));
     case StatementKind::kMove:
       return move(std::get<Move>(statement));
+    case StatementKind::kAccuse:
+      break;
   }
   assert(false);
   return Code::kAccepted;

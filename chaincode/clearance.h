@@ -81,7 +81,7 @@ class Clearance {
       : acting_(acting), draft_(draft), observer_(observer) {}
 
   // kAccepted, kApproved, or why not: then the draft is of no use. `body` is the declaration's
-  // where the statement has one, else unused.
+  // where the statement has one, else unused. REQUIRES: not an accusation.
   Code apply(const Statement& statement, const std::optional<Body>& body);
   // Of the verdict that apply() gave, if any.
   [[nodiscard]] std::optional<Lane> lane() const { return lane_; }

@@ -60,7 +60,9 @@ std::vector<FieldId> fields_of(std::span<const rules::RuleSet> sets) {
 
 }  // namespace
 
-Result<Contracts> Contracts::create(Genesis genesis, crypto::NetworkSecret secret) {
+Result<Contracts> Contracts::create(Genesis genesis, crypto::NetworkSecret secret,
+                                    EvidenceJudge judge) {
+  assert(judge);
   SANAD_TRY_STATUS(check(genesis));
   Contracts contracts;
   for (const RuleSetText& source : genesis.rule_sets) {
@@ -80,6 +82,7 @@ Result<Contracts> Contracts::create(Genesis genesis, crypto::NetworkSecret secre
   contracts.network_ = network_id(genesis);
   contracts.genesis_ = std::move(genesis);
   contracts.secret_ = secret;
+  contracts.judge_ = std::move(judge);
   return contracts;
 }
 

@@ -90,7 +90,10 @@ class BlockRun {
     const Statement& statement = submission.statements()[index];
     Draft draft(state_, place);
     Clearance clearance(acting, draft, observer);
-    const Code code = clearance.apply(statement, submission.bodies()[index]);
+    const auto* accusation = std::get_if<Accuse>(&statement);
+    const Code code = accusation != nullptr
+                          ? accuse(acting, draft, *accusation)
+                          : clearance.apply(statement, submission.bodies()[index]);
     if (is_accepted(code)) {
       draft.land(state_, effects_);
       return {code, place.next_record, clearance.lane()};
@@ -103,7 +106,7 @@ class BlockRun {
 
   // A refusal belongs to the history of the declaration that it is about, if there is one.
   void refuse(Draft& draft, const Acting& acting, const Statement& statement, Code code) const {
-    const Hash& name = declaration_of(statement);
+    const Hash name = subject_of(statement);
     std::optional<Handle> consignment;
     if (const auto found = read_declaration(state_, acting.actor.authority, name)) {
       consignment = found->consignment;

@@ -28,6 +28,8 @@ const Hash* declaration_of(const Record& record) {
       [](const auto& content) -> const Hash* {
         if constexpr (requires { content.declaration; }) {
           return &content.declaration;
+        } else if constexpr (requires { content.subject; }) {
+          return content.statement == StatementKind::kAccuse ? nullptr : &content.subject;
         } else {
           return nullptr;
         }
@@ -40,7 +42,7 @@ std::string_view wco_response(const Record& record) {
     case RecordKind::kDeclared:
       return "01";
     case RecordKind::kRefused:
-      return "03";
+      return declaration_of(record) ? "03" : "";
     case RecordKind::kHeld:
       return "05";
     case RecordKind::kAmended:
@@ -58,6 +60,7 @@ std::string_view wco_response(const Record& record) {
     case RecordKind::kInspected:
     case RecordKind::kApproved:
     case RecordKind::kCommit:
+    case RecordKind::kAccused:
       break;
   }
   return "";

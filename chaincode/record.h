@@ -5,6 +5,7 @@
 // The content's shape follows from the kind. Pure.
 #pragma once
 
+#include "chaincode/accusation.h"
 #include "chaincode/lane.h"
 #include "chaincode/refusal.h"
 #include "chaincode/statement.h"
@@ -28,11 +29,12 @@ enum class RecordKind : std::uint8_t {
   kMoved,
   kRefused,
   kCommit,
+  kAccused,
 };
-inline constexpr std::array<std::string_view, 11> kRecordKindNames = {
+inline constexpr std::array<std::string_view, 12> kRecordKindNames = {
     "declared", "amended",  "cancelled", "verdict", "inspected", "held",
-    "approved", "released", "moved",     "refused", "commit"};
-constexpr const std::array<std::string_view, 11>& enum_names(RecordKind) {
+    "approved", "released", "moved",     "refused", "commit",    "accused"};
+constexpr const std::array<std::string_view, 12>& enum_names(RecordKind) {
   return kRecordKindNames;
 }
 
@@ -143,12 +145,26 @@ struct Moved {
 struct Refused {
   StatementKind statement = StatementKind::kDeclare;
   Code code = Code::kAccepted;
-  Hash declaration;
+  Hash subject;  // subject_of(statement)
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(SANAD_FIELD(statement), SANAD_FIELD(code), SANAD_FIELD(declaration));
+    ar(SANAD_FIELD(statement), SANAD_FIELD(code), SANAD_FIELD(subject));
   }
   friend bool operator==(const Refused&, const Refused&) = default;
+};
+// A validator proved that another one signed what contradicts itself. In no consignment's history.
+struct Accused {
+  std::string accused;  // the authority whose validator it is
+  Fault fault = Fault::kConflictingVotes;
+  std::uint64_t epoch = 0;
+  std::uint64_t number = 0;  // the view, or the batches' sequence number
+  Hash evidence;             // evidence_digest() of the proof, which is in the statement
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD_MAX(accused, kAuthorityIdMax), SANAD_FIELD(fault), SANAD_FIELD(epoch),
+       SANAD_FIELD(number), SANAD_FIELD(evidence));
+  }
+  friend bool operator==(const Accused&, const Accused&) = default;
 };
 // The last record of every block (F10); added by the ledger, which knows the roots.
 struct CommitRecord {
@@ -170,7 +186,7 @@ struct CommitRecord {
 };
 
 using RecordContent = std::variant<Declared, Amended, Cancelled, VerdictGiven, Inspected, HeldBack,
-                                   Approved, Released, Moved, Refused, CommitRecord>;
+                                   Approved, Released, Moved, Refused, CommitRecord, Accused>;
 
 // A statement of a submission.
 struct StatementOrigin {
@@ -207,7 +223,7 @@ Bytes encode_record(const Record& record);
 Result<Record> decode_record(ByteView bytes);
 Record make_commit_record(const CommitRecord& content);
 
-// The declaration a record is about; nullptr for a commit.
+// The declaration a record is about; nullptr for a commit and what concerns an accusation.
 const Hash* declaration_of(const Record& record);
 // The WCO response code that a trader's software knows ("01" accepted, "03" rejected, "05" control,
 // "06" documents, "07" amended, "08" release, "10" invalidated, "16" exit), "" where there is none.

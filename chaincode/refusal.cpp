@@ -3,12 +3,11 @@
 namespace sanad::chaincode {
 
 std::string_view text_of(Code code) {
-  static constexpr std::array<std::string_view, 20> kTexts = {
+  static constexpr std::array<std::string_view, 22> kTexts = {
       "accepted",
       "approved by the first of two officers; a second officer's release is needed",
       "this key may not do that: declare, amend and cancel take a submitter, inspect, hold and "
-      "release "
-      "an officer",
+      "release an officer, accuse a validator",
       "your authority has filed no declaration of that name",
       "your authority has already filed this commitment; a new declaration needs new salts",
       "the consignment's handle does not belong to the UCR in the body",
@@ -26,6 +25,8 @@ std::string_view text_of(Code code) {
       "this release is an override and needs the digest of a reason",
       "the goods are not released",
       "the goods are held",
+      "the evidence does not show that the member signed what contradicts itself",
+      "this fault of the member is on record already",
   };
   return kTexts[static_cast<std::size_t>(code)];
 }

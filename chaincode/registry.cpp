@@ -3,7 +3,12 @@
 namespace sanad::chaincode {
 
 Registry::Registry(const Genesis& genesis) {
-  for (const Member& member : genesis.members) authority_ids_.push_back(member.id);
+  for (const Member& member : genesis.members) {
+    const auto index = static_cast<MemberIndex>(authority_ids_.size());
+    authority_ids_.push_back(member.id);
+    entries_.emplace(member.consensus_key,
+                     Entry{.key = member.consensus_key, .authority = index, .validator = true});
+  }
   for (const Actor& actor : genesis.actors) {
     Entry entry;
     entry.key = actor.key;

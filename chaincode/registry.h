@@ -16,6 +16,7 @@ class Registry {
     bool submitter = false;
     bool officer = false;
     bool auditor = false;
+    bool validator = false;  // a member's consensus key: it may accuse, and nothing else
   };
 
   Registry() = default;

@@ -5,6 +5,7 @@
 // read names its key.
 //
 // Keys are `<letter of the owner> <its own key>`:
+//   A  accusations (accusation.cpp)
 //   b, B  the beacon, and each member's last reveal (beacon.cpp)
 //   C, D, V  consignments, declarations, live identifiers (declaration.h)
 //   O  outcomes of submissions (execute.cpp)

@@ -1,5 +1,6 @@
 #include "chaincode/statement.h"
 
+#include "chaincode/accusation.h"
 #include "crypto/log_tree.h"
 
 namespace sanad::chaincode {
@@ -85,6 +86,8 @@ std::optional<Hash> named_body(const Statement& statement) {
       [](const auto& value) -> std::optional<Hash> {
         if constexpr (requires { value.body; }) {
           return value.body;
+        } else if constexpr (requires { value.evidence; }) {
+          return std::nullopt;
         } else {
           return value.reason;
         }
@@ -92,11 +95,13 @@ std::optional<Hash> named_body(const Statement& statement) {
       statement);
 }
 
-const Hash& declaration_of(const Statement& statement) {
+Hash subject_of(const Statement& statement) {
   return std::visit(
-      [](const auto& value) -> const Hash& {
+      [](const auto& value) -> Hash {
         if constexpr (requires { value.declaration; }) {
           return value.declaration;
+        } else if constexpr (requires { value.evidence; }) {
+          return evidence_digest(value.evidence);
         } else {
           return value.commitment;
         }
@@ -192,7 +197,8 @@ Result<CheckedSubmission> check_submission(ByteView bytes, const Hash& network) 
   SANAD_TRY_STATUS(crypto::verify_cose(cose));
   for (std::size_t i = 0; i < wire.statements.size(); ++i) {
     if (wire.statements[i].size() > kStatementBytesMax) {
-      return at_statement(i, Error{crypto::Errc::kTooLong, "at most 1024 bytes"});
+      return at_statement(i, Error{crypto::Errc::kTooLong,
+                                   "at most " + std::to_string(kStatementBytesMax) + " bytes"});
     }
     auto statement = crypto::decode<Statement>(wire.statements[i]);
     if (!statement) return at_statement(i, statement.error());

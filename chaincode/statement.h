@@ -28,7 +28,8 @@ using crypto::PublicKey;
 
 inline constexpr std::size_t kSubmissionBytesMax = 1 << 20;  // with bodies
 inline constexpr std::size_t kStatementsMax = 4096;
-inline constexpr std::size_t kStatementBytesMax = 1024;
+inline constexpr std::size_t kEvidenceBytesMax = 32 << 10;  // a proposal with all its references
+inline constexpr std::size_t kStatementBytesMax = kEvidenceBytesMax + 16;
 inline constexpr std::size_t kBodyBytesMax = 65'535;
 
 // Files a declaration. `body` is body_digest() of the body beside it, `commitment` its commitment;
@@ -128,7 +129,18 @@ struct Move {
   friend bool operator==(const Move&, const Move&) = default;
 };
 
-using Statement = std::variant<Declare, Amend, Cancel, Inspect, Hold, Release, Move>;
+// A validator shows that another one signed what contradicts itself (accusation.h). Signed with its
+// consensus key: a submission is never 32 bytes long, as all that consensus signs is.
+struct Accuse {
+  Bytes evidence;  // canonical bytes of consensus::Evidence
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD_MAX(evidence, kEvidenceBytesMax));
+  }
+  friend bool operator==(const Accuse&, const Accuse&) = default;
+};
+
+using Statement = std::variant<Declare, Amend, Cancel, Inspect, Hold, Release, Move, Accuse>;
 
 // The alternatives of Statement, in order.
 enum class StatementKind : std::uint8_t {
@@ -138,11 +150,12 @@ enum class StatementKind : std::uint8_t {
   kInspect,
   kHold,
   kRelease,
-  kMove
+  kMove,
+  kAccuse
 };
-inline constexpr std::array<std::string_view, 7> kStatementKindNames = {
-    "declare", "amend", "cancel", "inspect", "hold", "release", "move"};
-constexpr const std::array<std::string_view, 7>& enum_names(StatementKind) {
+inline constexpr std::array<std::string_view, 8> kStatementKindNames = {
+    "declare", "amend", "cancel", "inspect", "hold", "release", "move", "accuse"};
+constexpr const std::array<std::string_view, 8>& enum_names(StatementKind) {
   return kStatementKindNames;
 }
 inline StatementKind kind_of(const Statement& statement) {
@@ -154,8 +167,9 @@ inline StatementKind kind_of(const Statement& statement) {
 Hash body_digest(ByteView body_bytes);
 // The digest of the body that the statement names, if it names one.
 std::optional<Hash> named_body(const Statement& statement);
-// The declaration that the statement is about; a Declare's own commitment.
-const Hash& declaration_of(const Statement& statement);
+// What the statement is about: its declaration, a Declare's own commitment, an accusation's
+// evidence_digest().
+Hash subject_of(const Statement& statement);
 
 // What a consignment is called: the UCR (field 28), or where there is none
 // `<authority>:<declaration id>`, which no UCR can equal.

@@ -92,6 +92,8 @@ void add_storage(Families& out, const ReplicaCounters& c) {
   out.duration("journal_sync", "fdatasync of the journal", c.journal_sync);
   out.counter("blocks_committed_total", "Blocks committed to the ledger", c.blocks_committed);
   out.counter("statements_executed_total", "Statements executed", c.statements_executed);
+  out.counter("accusations_recorded_total", "Proved faults of members that the ledger recorded",
+              c.accusations_recorded);
   out.gauge("execution_queue", "Final blocks that wait for execution", c.execution_queue);
   out.duration("execute", "Contracts of one block", c.execute);
   out.duration("commit", "Ledger commit of one block", c.commit);

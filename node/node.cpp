@@ -10,6 +10,7 @@
 #include "node/ledger/file_system.h"
 #include "node/ledger/ledger.h"
 #include "node/member_files.h"
+#include "node/replica/evidence_judge.h"
 #include "node/replica/replica.h"
 
 namespace sanad::node {
@@ -86,7 +87,7 @@ crypto::Result<std::unique_ptr<Node>> Node::start(NodeOptions options) {
   SANAD_TRY(network::MeshOptions mesh, mesh_options(options, files));
   SANAD_TRY(ApiOptions api, api_options(options, files));
   SANAD_TRY(chaincode::Contracts contracts,
-            chaincode::Contracts::create(files.genesis, files.secret));
+            chaincode::Contracts::create(files.genesis, files.secret, judge_evidence));
   FileSystem& disk = real_file_system();
   const std::string data = options.config.data;
   ReplicaOptions replica;

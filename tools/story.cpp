@@ -53,6 +53,12 @@ struct Deed {
            std::string(enum_names(r.statement)[static_cast<std::size_t>(r.statement)]) + ": " +
            std::string(text_of(r.code));
   }
+  std::string operator()(const Accused& r) const {
+    const bool batches = r.fault == Fault::kConflictingBatches;
+    return "proved a fault of " + r.accused +
+           "'s validator: " + std::string(enum_names(r.fault)[static_cast<std::size_t>(r.fault)]) +
+           (batches ? " under number " : " in view ") + std::to_string(r.number);
+  }
   std::string operator()(const CommitRecord& r) const {
     return "end of block " + std::to_string(r.height);
   }

@@ -25,7 +25,6 @@ constexpr std::size_t kUrgentBatchBytes = std::size_t{64} << 10;
 // again to lead (L3).
 constexpr std::uint64_t kLagMax = 128;
 constexpr std::uint64_t kLagSmall = 16;
-constexpr std::size_t kEvidenceMax = 64;
 // Blocks whose batches are known as ordered after a restart.
 constexpr std::uint64_t kBlocksRemembered = 1'024;
 
@@ -50,6 +49,7 @@ Result<std::unique_ptr<Driver>> Driver::create(DriverOptions options, const Memb
   const std::vector<crypto::Hash> unrecorded = std::move(recovered.unrecorded);
   std::unique_ptr<Driver> driver(new Driver(std::move(options), keys, std::move(journal.journal),
                                             std::move(recovered), transport));
+  driver->ledger_ = &ledger;
   driver->committed_height_ = tip->height;
   driver->sync_ = Sync(driver->options_.self, driver->options_.committee.n(), tip->height,
                        driver->options_.sync_limits);
@@ -77,12 +77,13 @@ Driver::Driver(DriverOptions options, const MemberKeys& keys, std::unique_ptr<Jo
       pool_(options_.self, recovered.next_seq, options_.batch_limits),
       checkpointer_(options_.checkpoint, keys.cosigner, keys.log, recovered.announced),
       sync_(options_.self, options_.committee.n(), 0, options_.sync_limits),
-      evidence_(std::move(recovered.evidence)),
+      accuser_({options_.network_id, options_.self, options_.committee.n()}, keys.consensus),
       newest_end_(recovered.announced),
       resends_(options_.committee.n()) {
   for (Recovered::HeldBatch& held : recovered.batches) {
     pool_.add(std::move(held.batch), true, held.segment);
   }
+  for (consensus::Evidence& evidence : recovered.evidence) accuser_.keep(std::move(evidence), 0);
 }
 
 Driver::~Driver() = default;
@@ -338,6 +339,7 @@ void Driver::tick() {
   next_tick_ms_ = now_ms_ + kTickMs;
   say(std::nullopt, Priority::kConsensus, ledger_status());
   send_own_batches();
+  submit_evidence();
   follow_lag();
 }
 
@@ -354,13 +356,17 @@ void Driver::follow_lag() {
 
 void Driver::keep_evidence(consensus::Evidence evidence) {
   ++counters_.evidence;
-  if (evidence_.size() >= kEvidenceMax ||
-      std::ranges::find(evidence_, evidence) != evidence_.end()) {
-    return;
-  }
+  if (!accuser_.keep(evidence, now_ms_)) return;
   journal_->append(kEvidenceEntry, crypto::encode(evidence));
-  evidence_.push_back(evidence);
   result_.evidence.push_back(std::move(evidence));
+}
+
+void Driver::submit_evidence() {
+  if (!accuser_.waits() || diverged_ || core_.status().in_quarantine) return;
+  const LedgerView view = ledger_->view();
+  for (SubmissionPtr& one : accuser_.due(now_ms_, wall_ms_, view.state())) {
+    take(SubmissionAdmitted{std::move(one)});
+  }
 }
 
 void Driver::hand_over_blocks() {

@@ -14,6 +14,7 @@
 
 #include "consensus/core.h"
 #include "network/peer_mesh.h"
+#include "node/replica/accuser.h"
 #include "node/replica/batch_pool.h"
 #include "node/replica/counters.h"
 #include "node/replica/member_keys.h"
@@ -166,6 +167,7 @@ class Driver {
   void say_consensus(std::optional<consensus::MemberIndex> to, const consensus::Message& message);
   void send_batch(std::optional<consensus::MemberIndex> to, const CheckedBatch& batch);
   void keep_evidence(consensus::Evidence evidence);
+  void submit_evidence();
   void send_deferred();
   void release(const Frame& frame);
   void cast(const consensus::CastVote& vote);
@@ -190,7 +192,8 @@ class Driver {
   BatchPool pool_;
   Checkpointer checkpointer_;
   Sync sync_;
-  std::vector<consensus::Evidence> evidence_;
+  Accuser accuser_;
+  const Ledger* ledger_ = nullptr;
   std::optional<BlockEnd> newest_end_;
 
   bool started_ = false;

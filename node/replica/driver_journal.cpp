@@ -43,7 +43,7 @@ void Driver::append_carry_over() {
   }
   append_sequence();
   if (newest_end_) append_committed({*newest_end_, {}});
-  for (const consensus::Evidence& evidence : evidence_) {
+  for (const consensus::Evidence& evidence : accuser_.unrecorded()) {
     journal_->append(kEvidenceEntry, crypto::encode(evidence));
   }
 }

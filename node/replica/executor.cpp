@@ -62,6 +62,11 @@ Executor::Planned Executor::execute(const FinalizedBlock& block) const {
   for (chaincode::DetailBody& detail : request.effects.details) {
     request.bodies.push_back({detail.digest, std::move(detail.bytes)});
   }
+  for (const chaincode::Record& record : request.effects.records) {
+    if (const auto* accused = std::get_if<chaincode::Accused>(&record.content)) {
+      executed.accusations.push_back(*accused);
+    }
+  }
   executed.outcomes = request.effects.outcomes;
   executed.batches = block.header.batches;
   return planned;

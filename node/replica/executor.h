@@ -15,6 +15,7 @@ struct ExecutedBlock {
   CommittedBlock committed;
   std::vector<consensus::BatchRef> batches;
   std::vector<chaincode::SubmissionOutcome> outcomes;  // in block order
+  std::vector<chaincode::Accused> accusations;
   std::size_t statements = 0;
   [[nodiscard]] BlockEnd end() const {
     return {committed.height, committed.tree_size, committed.root};

@@ -8,6 +8,7 @@
 #include "chaincode/bundle.h"
 #include "chaincode/contracts.h"
 #include "node/replica/beacon_source.h"
+#include "node/replica/evidence_judge.h"
 #include "node/replica/open_frame.h"
 #include "node/replica/quarantine.h"
 
@@ -40,14 +41,6 @@ std::uint64_t wall_ms() {
   return static_cast<std::uint64_t>(
       std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch())
           .count());
-}
-
-consensus::Committee committee_of(const chaincode::Contracts& contracts) {
-  std::vector<crypto::PublicKey> keys;
-  for (const chaincode::Member& member : contracts.genesis().members) {
-    keys.push_back(member.consensus_key);
-  }
-  return {consensus::kFirstEpoch, std::move(keys), contracts.network()};
 }
 
 CheckpointOptions checkpoint_options(const chaincode::Contracts& contracts, MemberIndex self,
@@ -87,7 +80,7 @@ Replica::Shell::Shell(ReplicaOptions options, MemberKeys keys, ReplicaEnvironmen
       keys_(std::move(keys)),
       environment_(environment),
       contracts_(*options_.contracts),
-      committee_(committee_of(contracts_)),
+      committee_(committee_of(contracts_.genesis(), contracts_.network())),
       checkpoint_(checkpoint_options(contracts_, options_.self, committee_.quorum())),
       executor_(contracts_, environment_.ledger, committee_.hash()),
       archive_(environment_.ledger),
@@ -311,8 +304,9 @@ void Replica::Shell::publish(TurnResult& result) {
   for (const Serve& request : result.serve) serve(request);
   if (result.diverged) stop_serving(*result.diverged);
   for (const consensus::Evidence& evidence : result.evidence) {
-    spdlog::error("proof that member {} signed what contradicts itself is in the journal",
-                  contracts_.genesis().members[consensus::accused(evidence)].id);
+    spdlog::error(
+        "proof that {} signed what contradicts itself: in the journal, to be put on the ledger",
+        contracts_.genesis().members[consensus::accused(evidence)].id);
   }
   for (const consensus::CensorshipSuspected& alarm : result.censored) {
     for (const MemberIndex leader : alarm.leaders) {
@@ -350,11 +344,17 @@ void Replica::Shell::run_executor() {
         executor_counters_.statements_executed += executed->statements;
         executor_counters_.execute.add(executed_at - begin);
         executor_counters_.commit.add(end - executed_at);
+        executor_counters_.accusations_recorded += executed->accusations.size();
         for (const auto& one : finished) {
           executor_counters_.admission_to_commit.add(end - one.admitted_us);
         }
       }
       inbox_.push_over(BlockExecuted{executed->end(), std::move(executed->batches)});
+      for (const chaincode::Accused& one : executed->accusations) {
+        spdlog::error("the ledger holds proof of a fault of {}'s validator: {}, number {}",
+                      one.accused, enum_names(one.fault)[static_cast<std::size_t>(one.fault)],
+                      one.number);
+      }
       finish(finished);
       notify(executed->committed, finished);
     }

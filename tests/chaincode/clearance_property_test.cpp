@@ -93,6 +93,7 @@ class Watcher {
   void see(Story& story, const Record&, const Cancelled&) { story.cancelled = true; }
   void see(Story&, const Record&, const Refused&) {}
   void see(Story&, const Record&, const CommitRecord&) {}
+  void see(Story&, const Record&, const Accused&) {}
 
   std::map<Hash, PublicKey> keys_;
   std::map<Hash, Story> stories_;

@@ -62,7 +62,7 @@ void refuses(OneDeclaration& one, KeyKind kind, const StatementWithBody& stateme
   const auto& content = std::get<Refused>(record.content);
   CHECK(content.code == code);
   CHECK(content.statement == kind_of(statement.statement));
-  CHECK(content.declaration == declaration_of(statement.statement));
+  CHECK(content.subject == subject_of(statement.statement));
   CHECK(record.authority == "AE-DU");
 }
 

@@ -268,7 +268,7 @@ TEST_CASE("C13: what cannot be explained is said") {
 
 TEST_CASE("contracts: a genesis whose rules cannot be used is refused with the reason") {
   const auto refused = [](const Genesis& genesis, const std::string& because) {
-    const auto contracts = Contracts::create(genesis, sample_secret());
+    const auto contracts = Contracts::create(genesis, sample_secret(), sample_judge);
     REQUIRE_FALSE(contracts.ok());
     CHECK(contracts.error() == Errc::kBadRuleSet);
     CHECK_THAT(contracts.error().detail, Catch::Contains(because));
@@ -287,7 +287,7 @@ TEST_CASE("contracts: a genesis whose rules cannot be used is refused with the r
   refused(twice, "another set already judges import");
   Genesis broken = sample_genesis();
   broken.members.clear();
-  CHECK(Contracts::create(broken, sample_secret()).error() == Errc::kBadGenesis);
+  CHECK(Contracts::create(broken, sample_secret(), sample_judge).error() == Errc::kBadGenesis);
 }
 
 TEST_CASE("contracts: they judge the flows of their rule sets, and know what history reads") {

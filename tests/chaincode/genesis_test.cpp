@@ -85,7 +85,12 @@ TEST_CASE("registry: a key acts for its authority in its roles, a stranger for n
   CHECK(officer->officer);
   CHECK_FALSE(officer->submitter);
   CHECK(registry.find(key_of(kAuditorKey, 1).public_key())->auditor);
-  CHECK(registry.find(key_of(kConsensusKey, 0).public_key()) == nullptr);
+  CHECK(registry.find(key_of(kLogKey, 0).public_key()) == nullptr);
+  const Registry::Entry* validator = registry.find(key_of(kConsensusKey, 1).public_key());
+  REQUIRE(validator != nullptr);
+  CHECK(validator->authority == 1);
+  CHECK(validator->validator);
+  CHECK_FALSE((validator->submitter || validator->officer || validator->auditor));
   CHECK(registry.find(key_of(kStrangerKey, 0).public_key()) == nullptr);
   CHECK(registry.authority_of("SA") == MemberIndex{3});
   CHECK_FALSE(registry.authority_of("sa").has_value());

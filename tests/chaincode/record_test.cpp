@@ -29,7 +29,8 @@ std::vector<RecordContent> all_contents() {
           Released{hash, ReleaseBasis::kTwoOfficers, hash},
           Moved{hash, MoveEvent::kGateOut, std::nullopt},
           Refused{StatementKind::kRelease, Code::kNotInspected, hash},
-          CommitRecord{1, hash, 2, 3, hash, hash, hash, hash}};
+          CommitRecord{1, hash, 2, 3, hash, hash, hash, hash},
+          Accused{"AE-DU", Fault::kConflictingBatches, 1, 2, hash}};
 }
 
 TEST_CASE("F9: a record of every kind is read as it was written, and is small") {
@@ -75,7 +76,7 @@ TEST_CASE("F2: a record's bytes have one form, and other versions and kinds are 
   version[1] = 2;
   CHECK(decode_record(version).error() == Errc::kUnknownVersion);
   Bytes kind = bytes;
-  kind[2] = 11;
+  kind[2] = 12;
   CHECK(decode_record(kind).error() == crypto::Errc::kUnknownEnumerator);
   // A kind whose content has another shape.
   kind[2] = static_cast<std::uint8_t>(RecordKind::kCommit);
@@ -112,7 +113,7 @@ TEST_CASE("records: what a trader's software knows of them are WCO response code
       {RecordKind::kDeclared, "01"}, {RecordKind::kRefused, "03"},  {RecordKind::kHeld, "05"},
       {RecordKind::kAmended, "07"},  {RecordKind::kReleased, "08"}, {RecordKind::kCancelled, "10"},
       {RecordKind::kVerdict, "05"},  {RecordKind::kMoved, "16"},    {RecordKind::kInspected, ""},
-      {RecordKind::kApproved, ""},   {RecordKind::kCommit, ""}};
+      {RecordKind::kApproved, ""},   {RecordKind::kCommit, ""},     {RecordKind::kAccused, ""}};
   for (RecordContent& content : all_contents()) {
     const Record record = sample_record(std::move(content));
     CHECK(wco_response(record) == expected.at(record.kind()));

@@ -118,6 +118,19 @@ inline crypto::NetworkSecret sample_secret() {
   return secret;
 }
 
+// What proves a fault to the sample's contracts: 32 zeros, then who, what, and number, a byte each.
+inline Bytes sample_evidence(std::uint8_t accused, Fault fault, std::uint8_t number) {
+  Bytes bytes(32, 0);
+  bytes.insert(bytes.end(), {accused, static_cast<std::uint8_t>(fault), number});
+  return bytes;
+}
+inline Result<Accusation> sample_judge(ByteView evidence, const Genesis& genesis) {
+  if (evidence.size() != 35 || evidence[0] != 0 || evidence[32] >= genesis.members.size()) {
+    return Error{crypto::Errc::kOutOfRange};
+  }
+  return Accusation{evidence[32], static_cast<Fault>(evidence[33]), 1, evidence[34]};
+}
+
 // A salt that differs for every number; tests need no randomness.
 inline crypto::Salt salt_of(std::uint64_t number) {
   crypto::Bytes bytes;
@@ -181,16 +194,14 @@ inline StatementWithBody amend(const Hash& declaration, const Facts& facts,
   REQUIRE(statement.ok());
   return std::move(*statement);
 }
-inline Hash name_of(const StatementWithBody& statement) {
-  return declaration_of(statement.statement);
-}
+inline Hash name_of(const StatementWithBody& statement) { return subject_of(statement.statement); }
 inline Hash reason() { return crypto::sha256(crypto::as_bytes("a reason")); }
 
 // A ledger in memory: blocks are executed one after the other and everything is kept.
 class Chain {
  public:
-  explicit Chain(std::string_view rules = kTestRules)
-      : contracts_(make(rules)), now_ms_(kGenesisMs) {}
+  explicit Chain(std::string_view rules = kTestRules, EvidenceJudge judge = sample_judge)
+      : contracts_(make(rules, std::move(judge))), now_ms_(kGenesisMs) {}
 
   const Contracts& contracts() const { return contracts_; }
   const MemoryState& state() const { return state_; }
@@ -265,8 +276,8 @@ class Chain {
   }
 
  private:
-  static Contracts make(std::string_view rules) {
-    auto contracts = Contracts::create(sample_genesis(rules), sample_secret());
+  static Contracts make(std::string_view rules, EvidenceJudge judge) {
+    auto contracts = Contracts::create(sample_genesis(rules), sample_secret(), std::move(judge));
     if (!contracts) FAIL(contracts.error().message());
     return std::move(*contracts);
   }

@@ -78,7 +78,8 @@ std::vector<cc::Statement> statements() {
           cc::Inspect{name, cc::InspectionResult::kOffence, reason},
           cc::Hold{name, reason},
           cc::Release{name, reason},
-          cc::Move{name, cc::MoveEvent::kArrived, std::nullopt}};
+          cc::Move{name, cc::MoveEvent::kArrived, std::nullopt},
+          cc::Accuse{encode(name)}};
 }
 
 }  // namespace
@@ -134,7 +135,8 @@ void add_chaincode(Codec& codec) {
       cc::Released{name, cc::ReleaseBasis::kOfficer, name},
       cc::Moved{name, cc::MoveEvent::kGateOut, std::nullopt},
       cc::Refused{cc::StatementKind::kRelease, cc::Code::kNotInspected, name},
-      cc::CommitRecord{1, name, 2, 3, name, name, name, name}};
+      cc::CommitRecord{1, name, 2, 3, name, name, name, name},
+      cc::Accused{"AE-DU", cc::Fault::kConflictingVotes, 1, 2, name}};
   for (const cc::RecordContent& content : contents) {
     cc::Record record;
     record.height = 123'456;

@@ -58,7 +58,7 @@ void bind_body(Statement& statement, const Body& body, const crypto::Bytes& byte
         if constexpr (requires { value.body; }) {
           if (commitment) value.commitment = *commitment;
           value.body = digest;
-        } else {
+        } else if constexpr (requires { value.reason; }) {
           value.reason = digest;
         }
       },

@@ -67,7 +67,7 @@ TEST_CASE("a prepared submission is one that every node takes") {
   CHECK(checked->id() == prepared.submission.id);
   REQUIRE(checked->statements().size() == 3);
   CHECK(prepared.entries[2].statement == 2);
-  CHECK(chaincode::declaration_of(checked->statements()[2]) == prepared.entries[2].declaration);
+  CHECK(chaincode::subject_of(checked->statements()[2]) == prepared.entries[2].declaration);
   CHECK(crypto::commitment_of(prepared.entries[1].body).value() == prepared.entries[1].commitment);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "chaincode/contracts.h"
+#include "node/replica/evidence_judge.h"
 #include "node/replica/executor.h"
 #include "node/replica/journal.h"
 #include "node/replica/recovery.h"
@@ -38,7 +39,7 @@ crypto::Result<chaincode::Contracts> contracts_with(const LoadedGenesis& loaded,
   chaincode::Genesis genesis = loaded.genesis;
   genesis.actors.push_back({key, member.id, {chaincode::Role::kSubmitter}});
   std::ranges::sort(genesis.actors, {}, &chaincode::Actor::key);
-  return chaincode::Contracts::create(std::move(genesis), member.secret);
+  return chaincode::Contracts::create(std::move(genesis), member.secret, node::judge_evidence);
 }
 
 class Run {

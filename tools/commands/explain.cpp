@@ -28,7 +28,7 @@ bool is_meant(const std::string& subject, const chaincode::Statement& statement,
   const bool judged = std::holds_alternative<chaincode::Declare>(statement) ||
                       std::holds_alternative<chaincode::Amend>(statement);
   if (!judged || !body) return false;
-  if (chaincode::declaration_of(statement).hex() == subject) return true;
+  if (chaincode::subject_of(statement).hex() == subject) return true;
   for (const auto id : {chaincode::FieldId::kDeclarationId, chaincode::FieldId::kUcr}) {
     const std::string* text = chaincode::opened_text(*body, id);
     if (text != nullptr && *text == subject) return true;

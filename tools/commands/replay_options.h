@@ -5,6 +5,7 @@
 #include <string>
 
 #include "chaincode/contracts.h"
+#include "node/replica/evidence_judge.h"
 #include "tools/member.h"
 
 namespace sanad::tools {
@@ -27,7 +28,8 @@ struct ReplayOptions {
   [[nodiscard]] crypto::Result<chaincode::Contracts> contracts() const {
     SANAD_TRY(const Member who, open_member({network}, member));
     SANAD_TRY(LoadedGenesis loaded, load_genesis(NetworkFolder{network}.genesis()));
-    return chaincode::Contracts::create(std::move(loaded.genesis), who.secret);
+    return chaincode::Contracts::create(std::move(loaded.genesis), who.secret,
+                                        node::judge_evidence);
   }
 };
 

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "node/ledger/ledger.h"
+#include "node/replica/evidence_judge.h"
 #include "node/replica/replica.h"
 #include "tests/chaincode/sample.h"
 #include "tests/network/eventually.h"
@@ -164,7 +165,8 @@ class Cluster {
 
  private:
   static chaincode::Contracts make_contracts() {
-    auto contracts = chaincode::Contracts::create(sample_genesis(), sample_secret());
+    auto contracts =
+        chaincode::Contracts::create(sample_genesis(), sample_secret(), node::judge_evidence);
     if (!contracts) FAIL(contracts.error().message());
     return std::move(*contracts);
   }

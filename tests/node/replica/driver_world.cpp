@@ -5,7 +5,8 @@ namespace sanad::tests {
 namespace {
 
 chaincode::Contracts make_contracts() {
-  auto contracts = chaincode::Contracts::create(sample_genesis(), sample_secret());
+  auto contracts =
+      chaincode::Contracts::create(sample_genesis(), sample_secret(), node::judge_evidence);
   if (!contracts) FAIL(contracts.error().message());
   return std::move(*contracts);
 }

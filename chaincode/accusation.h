@@ -1,0 +1,48 @@
+// Accusations: a validator shows what another one signed and no honest member can have signed.
+//
+// The contracts do not know what such a proof looks like: votes, proposals and batches belong to
+// consensus. Whoever makes Contracts hands in the judge. An accusation is recorded once; what
+// follows from it people decide (governance), never the ledger by itself.
+#pragma once
+
+#include <functional>
+
+#include "chaincode/genesis.h"
+#include "chaincode/refusal.h"
+
+namespace sanad::chaincode {
+
+struct Acting;
+struct Accuse;
+class Draft;
+class StateReader;
+
+enum class Fault : std::uint8_t { kConflictingVotes, kInvalidProposal, kConflictingBatches };
+inline constexpr std::array<std::string_view, 3> kFaultNames = {
+    "conflicting-votes", "invalid-proposal", "conflicting-batches"};
+constexpr const std::array<std::string_view, 3>& enum_names(Fault) { return kFaultNames; }
+
+// Who did what, where: two proofs of one accusation are worth no more than one.
+struct Accusation {
+  MemberIndex accused = 0;
+  Fault fault = Fault::kConflictingVotes;
+  std::uint64_t epoch = 0;
+  std::uint64_t number = 0;  // the view, or the batches' sequence number
+  friend bool operator==(const Accusation&, const Accusation&) = default;
+};
+
+// Checks a proof against the members of genesis; every signature. Pure: the same bytes give the
+// same answer everywhere. An error of any kind means that the proof shows nothing.
+using EvidenceJudge =
+    std::function<Result<Accusation>(crypto::ByteView evidence, const Genesis& genesis)>;
+
+// H("evidence", evidence): what the record names.
+Hash evidence_digest(crypto::ByteView evidence);
+
+// kRoleMissing (a validator's key accuses, nobody else's), kNotEvidence, kAlreadyAccused.
+Code accuse(const Acting& acting, Draft& draft, const Accuse& statement);
+
+// True if it was recorded.
+bool is_recorded(const StateReader& state, const Accusation& accusation);
+
+}  // namespace sanad::chaincode

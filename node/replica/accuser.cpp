@@ -1,0 +1,63 @@
+#include "node/replica/accuser.h"
+
+#include <algorithm>
+
+#include "node/replica/evidence_judge.h"
+
+namespace sanad::node {
+namespace {
+
+constexpr std::uint64_t kTurnMs = 1'000;        // between one member's first attempt and the next's
+constexpr std::uint64_t kValidForMs = 300'000;  // of a submission; after that it is signed again
+
+}  // namespace
+
+bool Accuser::keep(consensus::Evidence evidence, std::uint64_t now_ms) {
+  if (std::ranges::find(kept_, evidence, &Kept::evidence) != kept_.end()) return false;
+  if (kept_.size() >= kKeptMax) {
+    const auto recorded = std::ranges::find(kept_, true, &Kept::recorded);
+    if (recorded == kept_.end()) return false;
+    kept_.erase(recorded);
+  }
+  const std::size_t n = validator_.members;
+  const std::size_t turn = (validator_.self + n - consensus::accused(evidence)) % n;
+  kept_.push_back({std::move(evidence), now_ms + turn * kTurnMs, false});
+  return true;
+}
+
+std::vector<SubmissionPtr> Accuser::due(std::uint64_t now_ms, std::uint64_t wall_ms,
+                                        const chaincode::StateReader& state) {
+  std::vector<SubmissionPtr> submissions;
+  for (Kept& kept : kept_) {
+    if (kept.recorded || now_ms < kept.next_ms) continue;
+    kept.recorded = chaincode::is_recorded(state, accusation_of(kept.evidence));
+    if (kept.recorded) continue;
+    kept.next_ms = now_ms + kValidForMs;
+    submissions.push_back(submission(kept.evidence, wall_ms));
+  }
+  return submissions;
+}
+
+bool Accuser::waits() const {
+  return std::ranges::find(kept_, false, &Kept::recorded) != kept_.end();
+}
+
+std::vector<consensus::Evidence> Accuser::unrecorded() const {
+  std::vector<consensus::Evidence> evidence;
+  for (const Kept& kept : kept_) {
+    if (!kept.recorded) evidence.push_back(kept.evidence);
+  }
+  return evidence;
+}
+
+SubmissionPtr Accuser::submission(const consensus::Evidence& evidence,
+                                  std::uint64_t wall_ms) const {
+  const chaincode::Accuse statement{crypto::encode(evidence)};
+  const auto wire = chaincode::build_submission(
+      key_, {validator_.network, wall_ms + kValidForMs, 0}, {{statement, std::nullopt}});
+  auto checked = chaincode::check_submission(crypto::encode(wire), validator_.network);
+  assert(checked);
+  return std::make_shared<const chaincode::CheckedSubmission>(std::move(*checked));
+}
+
+}  // namespace sanad::node

@@ -1,0 +1,55 @@
+// Keeps what convicts members, and submits it as this validator's statement until the ledger holds
+// it. The journal keeps it meanwhile (recovery.h), so that a restart goes on where this ended.
+//
+// Every honest member finds much the same evidence. They begin one after another, a second apart,
+// and whoever finds it on the ledger submits nothing: as a rule one accusation is recorded.
+//
+// Deterministic. Not thread-safe: of the driver.
+#pragma once
+
+#include <vector>
+
+#include "chaincode/state.h"
+#include "consensus/evidence.h"
+#include "node/replica/batch.h"
+
+namespace sanad::node {
+
+class Accuser {
+ public:
+  static constexpr std::size_t kKeptMax = 64;
+
+  struct Validator {
+    crypto::Hash network;
+    consensus::MemberIndex self = 0;
+    std::size_t members = 0;
+  };
+  // `key`, the validator's consensus key, outlives the accuser.
+  Accuser(const Validator& validator, const crypto::SigningKey& key)
+      : validator_(validator), key_(key) {}
+
+  // False if it is known already, or kKeptMax wait for the ledger.
+  bool keep(consensus::Evidence evidence, std::uint64_t now_ms);
+  // What is to be submitted now. `state`: of the ledger's tip.
+  [[nodiscard]] std::vector<SubmissionPtr> due(std::uint64_t now_ms, std::uint64_t wall_ms,
+                                               const chaincode::StateReader& state);
+  // False: due() has nothing, now or later.
+  [[nodiscard]] bool waits() const;
+  // What the ledger does not hold yet, as far as is known: to be kept in the journal.
+  [[nodiscard]] std::vector<consensus::Evidence> unrecorded() const;
+
+ private:
+  struct Kept {
+    consensus::Evidence evidence;
+    std::uint64_t next_ms = 0;
+    bool recorded = false;
+  };
+  [[nodiscard]] SubmissionPtr submission(const consensus::Evidence& evidence,
+                                         std::uint64_t wall_ms) const;
+
+  Validator validator_;
+  const crypto::SigningKey& key_;
+  std::vector<Kept> kept_;
+};
+
+}  // namespace sanad::node

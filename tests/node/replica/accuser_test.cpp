@@ -1,0 +1,144 @@
+#include "node/replica/accuser.h"
+
+#include "node/replica/evidence_judge.h"
+#include "tests/node/replica/replica_sample.h"
+
+namespace sanad::tests {
+namespace {
+
+using chaincode::Fault;
+using consensus::Subject;
+using consensus::VoteKind;
+using node::Accuser;
+using node::SubmissionPtr;
+
+constexpr std::uint64_t kWallMs = kGenesisMs + 60'000;
+
+consensus::Vote vote(std::uint8_t voter, const Subject& subject) {
+  return consensus::sign_vote(network_id(sample_genesis()), subject, voter,
+                              key_of(kConsensusKey, voter));
+}
+
+consensus::Evidence two_votes(std::uint8_t accused, consensus::View view = 9) {
+  const Subject first{VoteKind::notarize, 1, view, view - 1, crypto::sha256(Bytes{1})};
+  const Subject second{VoteKind::notarize, 1, view, view - 1, crypto::sha256(Bytes{2})};
+  return consensus::ConflictingVotes{vote(accused, first), vote(accused, second)};
+}
+
+Accuser accuser_of(const crypto::SigningKey& key, consensus::MemberIndex self) {
+  return Accuser({network_id(sample_genesis()), self, kAuthorities.size()}, key);
+}
+
+Chain chain_with_judge() { return Chain(kTestRules, node::judge_evidence); }
+
+TEST_CASE("evidence: the judge names member, fault and view, and believes no signature unchecked") {
+  const Genesis genesis = sample_genesis();
+  const auto judged = node::judge_evidence(crypto::encode(two_votes(2)), genesis);
+  REQUIRE(judged.ok());
+  CHECK(*judged == Accusation{2, Fault::kConflictingVotes, 1, 9});
+
+  auto forged = std::get<consensus::ConflictingVotes>(two_votes(2));
+  forged.second.voter = forged.first.voter = 1;
+  CHECK(node::judge_evidence(crypto::encode(consensus::Evidence(forged)), genesis).error() ==
+        consensus::Errc::kBadSignature);
+  auto same = std::get<consensus::ConflictingVotes>(two_votes(2));
+  same.second = same.first;
+  CHECK(node::judge_evidence(crypto::encode(consensus::Evidence(same)), genesis).error() ==
+        consensus::Errc::kNotEvidence);
+  CHECK_FALSE(node::judge_evidence(Bytes{}, genesis).ok());
+  Bytes longer = crypto::encode(two_votes(2));
+  longer.push_back(0);
+  CHECK(node::judge_evidence(longer, genesis).error() == crypto::Errc::kTrailingBytes);
+}
+
+TEST_CASE("evidence: the judge knows two batches of one number") {
+  const auto ref = [](std::uint8_t digest) {
+    const consensus::BatchRef batch{3, 40, crypto::sha256(Bytes{digest}), 100, 1};
+    return consensus::sign_batch_ref(network_id(sample_genesis()), 1, batch,
+                                     key_of(kConsensusKey, 3));
+  };
+  const consensus::Evidence evidence = consensus::ConflictingBatches{ref(1), ref(2)};
+  const auto judged = node::judge_evidence(crypto::encode(evidence), sample_genesis());
+  REQUIRE(judged.ok());
+  CHECK(*judged == Accusation{3, Fault::kConflictingBatches, 1, 40});
+}
+
+TEST_CASE("evidence: the largest proposal that convicts fits into a statement") {
+  consensus::BlockHeader header;
+  header.chain_id = network_id(sample_genesis());
+  header.epoch = ~0ULL;
+  header.height = header.origin_view = header.time_ms = ~0ULL;
+  header.epoch_end = ~0ULL;
+  header.checkpoint = consensus::CheckpointRef{~0ULL, ~0ULL, {}};
+  for (std::size_t i = 0; i < consensus::kBlockRefsMax; ++i) {
+    header.batches.push_back({0xFFFF, ~0ULL, crypto::sha256(Bytes{1}), 0xFFFFFFFF, 0xFFFFFFFF});
+  }
+  const Subject subject{VoteKind::notarize, ~0ULL, ~0ULL, ~0ULL, block_hash(header)};
+  const consensus::Evidence evidence = consensus::InvalidProposal{vote(1, subject), header};
+  CHECK(crypto::encode(evidence).size() <= kEvidenceBytesMax);
+}
+
+TEST_CASE("evidence: it is submitted as a statement until the ledger holds it") {
+  Chain chain = chain_with_judge();
+  const auto key = key_of(kConsensusKey, 1);
+  Accuser accuser = accuser_of(key, 1);
+  CHECK_FALSE(accuser.waits());
+  REQUIRE(accuser.keep(two_votes(0), 5'000));
+  CHECK_FALSE(accuser.keep(two_votes(0), 5'000));  // known
+  CHECK(accuser.waits());
+  CHECK(accuser.unrecorded().size() == 1);
+
+  CHECK(accuser.due(5'999, kWallMs, chain.state()).empty());
+  const auto first = accuser.due(6'000, chain.now_ms(), chain.state());
+  REQUIRE(first.size() == 1);
+  CHECK(first[0]->key() == key.public_key());
+  CHECK(accuser.due(60'000, chain.now_ms(), chain.state()).empty());  // on its way
+
+  // Lost on the way: again, once the first can no longer be executed.
+  const auto again = accuser.due(306'000, chain.now_ms() + 300'000, chain.state());
+  REQUIRE(again.size() == 1);
+  CHECK(again[0]->id() != first[0]->id());
+
+  const Effects effects = chain.run({first[0]});
+  REQUIRE(effects.outcomes.at(0).statements.at(0).code == Code::kAccepted);
+  CHECK(std::get<Accused>(chain.records().at(0).content).accused == kAuthorities[0]);
+  CHECK(accuser.waits());
+  CHECK(accuser.due(700'000, chain.now_ms(), chain.state()).empty());
+  CHECK_FALSE(accuser.waits());
+  CHECK(accuser.unrecorded().empty());
+  CHECK_FALSE(accuser.keep(two_votes(0), 700'000));  // still known
+}
+
+TEST_CASE("evidence: members accuse one after another, and not what is on the ledger") {
+  Chain chain = chain_with_judge();
+  std::vector<SubmissionPtr> sent;
+  for (std::uint8_t member = 1; member < kAuthorities.size(); ++member) {
+    const auto key = key_of(kConsensusKey, member);
+    Accuser accuser = accuser_of(key, member);
+    REQUIRE(accuser.keep(two_votes(0), 0));
+    CHECK(accuser.due(member * 1'000 - 1, chain.now_ms(), chain.state()).empty());
+    const auto due = accuser.due(member * 1'000, chain.now_ms(), chain.state());
+    CHECK(due.size() == (member == 1 ? 1 : 0));
+    if (!due.empty()) chain.run({due[0]});
+  }
+  CHECK(chain.records().size() == 2);  // accused, commit
+}
+
+TEST_CASE("evidence: a flood of it is bounded, and what is on the ledger makes room") {
+  Chain chain = chain_with_judge();
+  const auto key = key_of(kConsensusKey, 1);
+  Accuser accuser = accuser_of(key, 1);
+  for (std::size_t i = 0; i < Accuser::kKeptMax; ++i) {
+    REQUIRE(accuser.keep(two_votes(0, 10 + i), 0));
+  }
+  CHECK_FALSE(accuser.keep(two_votes(0, 500), 0));
+  const auto due = accuser.due(1'000, chain.now_ms(), chain.state());
+  REQUIRE(due.size() == Accuser::kKeptMax);
+  chain.run({due[0]});
+  CHECK(accuser.due(400'000, chain.now_ms(), chain.state()).size() == Accuser::kKeptMax - 1);
+  CHECK(accuser.keep(two_votes(0, 500), 0));
+  CHECK_FALSE(accuser.keep(two_votes(0, 501), 0));
+}
+
+}  // namespace
+}  // namespace sanad::tests
