@@ -8,6 +8,7 @@
 #include "chaincode/execute.h"
 #include "crypto/codec.h"
 #include "node/ledger/file_system.h"
+#include "node/ledger/later.h"
 #include "node/ledger/segments.h"
 
 namespace sanad::node {
@@ -19,6 +20,9 @@ struct LedgerOptions {
   std::uint64_t segment_bytes_max = kSegmentBytesMax;
   std::size_t cache_bytes = 64ULL << 20;         // LevelDB blocks, decompressed
   std::size_t write_buffer_bytes = 32ULL << 20;  // LevelDB memtable; up to two exist
+  // Does LevelDB's compactions; empty: a thread of its own. What was taken is done before the
+  // ledger goes, and before half a write buffer is committed on top of it: LevelDB waits for it.
+  Later later = {};
 };
 
 // A body and the digest that names it (LEDGER F11): opened fields of a submission, or a detail.

@@ -102,7 +102,8 @@ std::string folder_of(const std::string& path) {
 
 }  // namespace
 
-LeveldbEnv::LeveldbEnv(FileSystem& files) : EnvWrapper(leveldb::Env::Default()), files_(files) {}
+LeveldbEnv::LeveldbEnv(FileSystem& files, Later later)
+    : EnvWrapper(leveldb::Env::Default()), files_(files), later_(std::move(later)) {}
 
 std::optional<crypto::Error> LeveldbEnv::first_error() const {
   const std::lock_guard lock(mutex_);
@@ -195,6 +196,11 @@ leveldb::Status LeveldbEnv::LockFile(const std::string&, leveldb::FileLock** loc
 leveldb::Status LeveldbEnv::UnlockFile(leveldb::FileLock* lock) {
   delete lock;
   return leveldb::Status::OK();
+}
+
+void LeveldbEnv::Schedule(void (*work)(void*), void* argument) {
+  if (!later_) return target()->Schedule(work, argument);
+  later_([work, argument] { work(argument); });
 }
 
 }  // namespace sanad::node

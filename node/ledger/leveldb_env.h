@@ -12,13 +12,15 @@
 #include <optional>
 
 #include "node/ledger/file_system.h"
+#include "node/ledger/later.h"
 
 namespace sanad::node {
 
 // Outlives the database. The folder's own lock (F22) stands in for LevelDB's lock file.
 class LeveldbEnv final : public leveldb::EnvWrapper {
  public:
-  explicit LeveldbEnv(FileSystem& files);
+  // `later`: as in LedgerOptions.
+  explicit LeveldbEnv(FileSystem& files, Later later = {});
 
   leveldb::Status NewSequentialFile(const std::string& path,
                                     leveldb::SequentialFile** result) override;
@@ -35,6 +37,7 @@ class LeveldbEnv final : public leveldb::EnvWrapper {
   leveldb::Status RenameFile(const std::string& from, const std::string& to) override;
   leveldb::Status LockFile(const std::string& path, leveldb::FileLock** lock) override;
   leveldb::Status UnlockFile(leveldb::FileLock* lock) override;
+  void Schedule(void (*work)(void*), void* argument) override;
 
   // The first error of the disk that LevelDB was told of, but for files that were not there.
   [[nodiscard]] std::optional<crypto::Error> first_error() const;
@@ -46,6 +49,7 @@ class LeveldbEnv final : public leveldb::EnvWrapper {
                                 leveldb::WritableFile** result);
 
   FileSystem& files_;
+  Later later_;
   mutable std::mutex mutex_;
   std::optional<crypto::Error> first_error_;
 };

@@ -34,7 +34,8 @@ Result<std::shared_ptr<Store>> open_store(const LedgerOptions& options) {
                       .folder = folder,
                       .create = !exists,
                       .cache_bytes = options.cache_bytes,
-                      .write_buffer_bytes = options.write_buffer_bytes});
+                      .write_buffer_bytes = options.write_buffer_bytes,
+                      .later = options.later});
 }
 
 Result<std::optional<TipEntry>> read_tip(Store& store) {

@@ -53,9 +53,9 @@ void StoreBatch::remove(Family family, ByteView key) {
 // The open database and all that must outlive it.
 class Store::Database {
  public:
-  Database(FileSystem& files, std::size_t cache_bytes)
-      : env_(files),
-        cache_(leveldb::NewLRUCache(cache_bytes)),
+  explicit Database(const StoreOptions& options)
+      : env_(*options.files, options.later),
+        cache_(leveldb::NewLRUCache(options.cache_bytes)),
         filter_(leveldb::NewBloomFilterPolicy(kBloomBitsPerKey)) {}
 
   Status open(const StoreOptions& options) {
@@ -100,7 +100,7 @@ Store::Store(std::unique_ptr<Database> database, std::string folder)
 Store::~Store() = default;
 
 Result<std::shared_ptr<Store>> Store::open(const StoreOptions& options) {
-  auto database = std::make_unique<Database>(*options.files, options.cache_bytes);
+  auto database = std::make_unique<Database>(options);
   SANAD_TRY_STATUS(database->open(options));
   return std::shared_ptr<Store>(new Store(std::move(database), options.folder));
 }

@@ -11,6 +11,7 @@
 
 #include "node/ledger/errc.h"
 #include "node/ledger/file_system.h"
+#include "node/ledger/later.h"
 
 namespace leveldb {
 class Snapshot;
@@ -37,6 +38,7 @@ struct StoreOptions {
   bool create = false;  // make a new store where there is none
   std::size_t cache_bytes = 0;
   std::size_t write_buffer_bytes = 0;
+  Later later = {};  // as in LedgerOptions
 };
 
 // Writes that land together. The last one of a key counts. Keys of one family in rising order are

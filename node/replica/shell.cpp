@@ -5,12 +5,11 @@
 
 #include <algorithm>
 
-#include "chaincode/bundle.h"
 #include "chaincode/contracts.h"
 #include "node/replica/beacon_source.h"
-#include "node/replica/evidence_judge.h"
 #include "node/replica/open_frame.h"
-#include "node/replica/quarantine.h"
+#include "node/replica/serve.h"
+#include "node/replica/start_driver.h"
 
 namespace sanad::node {
 namespace {
@@ -43,17 +42,6 @@ std::uint64_t wall_ms() {
           .count());
 }
 
-CheckpointOptions checkpoint_options(const chaincode::Contracts& contracts, MemberIndex self,
-                                     std::size_t quorum) {
-  const chaincode::Genesis& genesis = contracts.genesis();
-  CheckpointOptions options{genesis.network + "/" + contracts.network().hex(), {}, self, quorum};
-  for (const chaincode::Member& member : genesis.members) {
-    options.cosigners.push_back(
-        {chaincode::cosigner_name(genesis.network, member.id), member.cosigner_key});
-  }
-  return options;
-}
-
 // What a journal is bound to.
 struct JournalOwner {
   crypto::Hash network;
@@ -80,7 +68,7 @@ Replica::Shell::Shell(ReplicaOptions options, MemberKeys keys, ReplicaEnvironmen
       keys_(std::move(keys)),
       environment_(environment),
       contracts_(*options_.contracts),
-      committee_(committee_of(contracts_.genesis(), contracts_.network())),
+      committee_(committee_of(contracts_)),
       checkpoint_(checkpoint_options(contracts_, options_.self, committee_.quorum())),
       executor_(contracts_, environment_.ledger, committee_.hash()),
       archive_(environment_.ledger),
@@ -123,7 +111,8 @@ Status Replica::Shell::start(network::MeshOptions mesh) {
                        .leaves_quarantine = options_.quarantine == Quarantine::kVoteLater,
                        .nonce = {}};
   randombytes_buf(driver.nonce.bytes.data(), driver.nonce.bytes.size());
-  SANAD_TRY_STATUS(open_driver(journal, driver));
+  SANAD_TRY(driver_, start_driver({environment_.files, environment_.ledger, keys_, *this}, journal,
+                                  driver, options_.quarantine));
   window_ = std::make_shared<const consensus::Window>(driver_->window());
   core_status_ = driver_->consensus_status();
   network::MeshCallbacks callbacks;
@@ -139,32 +128,6 @@ Status Replica::Shell::start(network::MeshOptions mesh) {
   accepting_ = true;
   executor_thread_ = std::thread([this] { run_executor(); });
   driver_thread_ = std::thread([this] { run_driver(); });
-  return {};
-}
-
-// R3: what may have been forgotten is never voted on again; how, is the operator's choice.
-Status Replica::Shell::open_driver(const JournalOptions& journal, const DriverOptions& driver) {
-  const auto create = [&](Journal::Opened opened) {
-    return Driver::create(driver, keys_, std::move(opened), environment_.ledger, *this);
-  };
-  auto opened = Journal::open(environment_.files, journal);
-  const bool may_forget = options_.quarantine != Quarantine::kRefuse;
-  if (opened &&
-      must_begin_quarantine(environment_.files, journal.folder, opened->entries, may_forget)) {
-    opened = Error{ReplicaErrc::kJournalDamaged,
-                   journal.folder +
-                       ": votes may be missing; start in quarantine (sanad node run "
-                       "--quarantine)"};
-  }
-  auto created = opened ? create(std::move(*opened)) : opened.error();
-  if (!created && created.error() == ReplicaErrc::kJournalDamaged && may_forget) {
-    spdlog::warn("this member casts no vote for now: {}", created.error().message());
-    SANAD_TRY(Journal::Opened fresh,
-              begin_quarantine(environment_.files, journal, environment_.ledger, options_.self));
-    created = create(std::move(fresh));
-  }
-  if (!created) return created.error();
-  driver_ = std::move(*created);
   return {};
 }
 
@@ -238,24 +201,9 @@ void Replica::Shell::serve(const Serve& request) {
     return;  // it asks again, or another member
   }
   workers_.add(WorkKind::kServe, [this, request, to](consensus::SignatureCache&) {
-    answer(request);
+    for (const NodeMessage& message : answers_to(archive_, request)) reply(to, message);
     --peers_[to].serving;
   });
-}
-
-void Replica::Shell::answer(const Serve& request) {
-  if (const auto* blocks = std::get_if<consensus::ServeBlocks>(&request)) {
-    auto found = archive_.blocks(blocks->request);
-    if (!found) return;
-    reply(blocks->to, ConsensusMessage{crypto::encode(consensus::Message(std::move(*found)))});
-    return;
-  }
-  const ServeBatches& asked = std::get<ServeBatches>(request);
-  BatchesMissing missing;
-  for (Batch& batch : archive_.batches(asked.request, missing.digests)) {
-    reply(asked.to, std::move(batch));
-  }
-  if (!missing.digests.empty()) reply(asked.to, std::move(missing));
 }
 
 void Replica::Shell::reply(MemberIndex to, const NodeMessage& message) {

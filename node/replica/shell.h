@@ -47,7 +47,6 @@ class Replica::Shell final : public Transport {
     std::atomic<bool> up{false};
   };
 
-  crypto::Status open_driver(const JournalOptions& journal, const DriverOptions& driver);
   [[nodiscard]] std::optional<ReplicaErrc> refusal_of_submissions() const;
 
   [[nodiscard]] std::uint64_t now_ms() const;
@@ -58,7 +57,6 @@ class Replica::Shell final : public Transport {
                   consensus::SignatureCache& cache);
   void open_submission(const std::shared_ptr<Ticket>& ticket);
   void serve(const Serve& request);
-  void answer(const Serve& request);
   void reply(consensus::MemberIndex to, const NodeMessage& message);
 
   void run_driver();

@@ -1,8 +1,10 @@
 // Commits, reads and proofs of an undamaged ledger.
 #include "node/ledger/ledger.h"
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <deque>
 #include <thread>
 
 #include "node/ledger/store.h"
@@ -49,6 +51,37 @@ TEST_CASE("F20: only the next height can be committed, and a refused one changes
   CHECK(*ledger->tip() == tip);
   commit_to(*ledger, 3);
   check_whole(*ledger, reference_blocks(3));
+}
+
+TEST_CASE("F19: whoever is given the store's compactions does them when it likes") {
+  SimulatedDisk disk;
+  std::deque<std::function<void()>> waiting;
+  std::size_t done = 0;
+  const auto tables = [&disk] {
+    const auto paths = disk.paths();
+    return std::ranges::count_if(paths, [](const auto& path) { return path.ends_with(".ldb"); });
+  };
+  auto options = sample_options("ledger");
+  options.files = &disk;
+  options.write_buffer_bytes = 64 << 10;
+  options.later = [&waiting](std::function<void()> work) { waiting.push_back(std::move(work)); };
+  {
+    const auto ledger = open_or_fail(options);
+    for (std::uint64_t height = 0; height <= 400; ++height) {
+      while (!waiting.empty()) {
+        const auto before = tables();
+        const auto work = std::move(waiting.front());
+        waiting.pop_front();
+        work();
+        ++done;
+        if (done == 1) CHECK(tables() > before);  // nobody else did it
+      }
+      commit_to(*ledger, height);
+    }
+    for (; !waiting.empty(); waiting.pop_front()) waiting.front()();
+    check_whole(*ledger, reference_blocks(400));
+  }
+  CHECK(done > 2);
 }
 
 TEST_CASE("F10: every block ends with a commit record that leads to its roots") {
