@@ -36,6 +36,11 @@ std::string generation_path(const JournalOptions& options) {
   return options.folder + ".generation";
 }
 
+std::string parent_of(const std::string& folder) {
+  const std::size_t slash = folder.rfind('/');
+  return slash == std::string::npos ? "." : folder.substr(0, slash);
+}
+
 std::string segment_path(const JournalOptions& options, std::uint64_t number) {
   return options.folder + "/" + journal_format::segment_name(number);
 }
@@ -105,6 +110,15 @@ struct Recovery {
   std::optional<Hash> link;
   std::uint64_t cut_bytes = 0;
 
+  // A process that was killed may have written what it never synced: what is read here is relied on
+  // from now on, so it must not go with the power.
+  Status make_durable(std::uint64_t newest) {
+    if (newest == 0 || !files.exists(segment_path(options, newest))) return {};
+    SANAD_TRY(const auto file, files.open(segment_path(options, newest), OpenMode::kAppend));
+    SANAD_TRY_STATUS(file->sync());
+    return files.sync_directory(options.folder);
+  }
+
   Status cut(const std::string& path, const Scanned& scanned, std::uint64_t size) {
     cut_bytes += size - scanned.good_bytes;
     if (!scanned.opening) {
@@ -113,8 +127,7 @@ struct Recovery {
       return files.sync_directory(options.folder);
     }
     SANAD_TRY(const auto file, files.open(path, OpenMode::kAppend));
-    SANAD_TRY_STATUS(file->truncate(scanned.good_bytes));
-    return file->sync();
+    return file->truncate(scanned.good_bytes);
   }
 
   Status read(std::uint64_t number, bool newest) {
@@ -165,6 +178,8 @@ Result<Journal::Opened> Journal::open(FileSystem& files, JournalOptions options)
   Recovery recovery{files, options, generation, {}, {}, 0};
   const std::uint64_t newest = numbers.empty() ? 0 : numbers.back();
   const std::uint64_t first = generation ? generation->first : 1;
+  // What it names may have been renamed into place and no more, by a process that was killed.
+  if (generation) SANAD_TRY_STATUS(files.sync_directory(parent_of(recovery.options.folder)));
   for (const std::uint64_t number : numbers) {
     // A crash between naming a new first segment and removing the ones before leaves them behind.
     if (number < first) {
@@ -173,6 +188,7 @@ Result<Journal::Opened> Journal::open(FileSystem& files, JournalOptions options)
     }
     SANAD_TRY_STATUS(recovery.read(number, number == newest));
   }
+  SANAD_TRY_STATUS(recovery.make_durable(newest));
 
   std::unique_ptr<Journal> journal(new Journal(files, std::move(options)));
   journal->first_segment_ = first;

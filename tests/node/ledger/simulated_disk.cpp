@@ -22,6 +22,21 @@ void write_at(Bytes& file, std::uint64_t offset, ByteView bytes) {
 
 std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
+// The files of one folder get the name of another.
+template <class Names>
+void move_folder(Names& names, const std::string& from, const std::string& to) {
+  Names moved;
+  for (auto at = names.begin(); at != names.end();) {
+    if (folder_of(at->first) != from) {
+      ++at;
+      continue;
+    }
+    moved[to + at->first.substr(from.size())] = std::move(at->second);
+    at = names.erase(at);
+  }
+  names.merge(moved);
+}
+
 class SimulatedLock final : public node::FolderLock {
  public:
   SimulatedLock(std::shared_ptr<std::set<std::string>> held, std::string path)
@@ -71,6 +86,7 @@ class SimulatedFile final : public node::File {
       if (change.truncates) node_->durable.resize(change.offset);
       write_at(node_->durable, change.offset, change.bytes);
     }
+    if (!node_->unsynced.empty()) node_->version = ++disk_.versions_;
     node_->unsynced.clear();
     return {};
   }
@@ -122,6 +138,7 @@ Result<std::unique_ptr<node::File>> SimulatedDisk::open(const std::string& path,
   if (is_new) {
     SANAD_TRY_STATUS(step("create " + path));
     found = names_.insert_or_assign(path, std::make_shared<Node>()).first;
+    found->second->version = ++versions_;
   }
   return std::unique_ptr<node::File>(std::make_unique<SimulatedFile>(*this, path, found->second));
 }
@@ -146,6 +163,10 @@ Status SimulatedDisk::create_folders(const std::string& folder) {
 Status SimulatedDisk::sync_directory(const std::string& folder) {
   const std::lock_guard lock(mutex_);
   SANAD_TRY_STATUS(step("sync folder " + folder));
+  for (const auto& [from, to] : renamed_) {
+    if (folder_of(to) == folder) move_folder(durable_names_, from, to);
+  }
+  std::erase_if(renamed_, [&](const auto& one) { return folder_of(one.second) == folder; });
   std::erase_if(durable_names_, [&](const auto& name) { return folder_of(name.first) == folder; });
   for (const auto& [path, node] : names_) {
     if (folder_of(path) == folder) durable_names_[path] = node;
@@ -156,10 +177,21 @@ Status SimulatedDisk::sync_directory(const std::string& folder) {
 Status SimulatedDisk::rename(const std::string& from, const std::string& to) {
   const std::lock_guard lock(mutex_);
   const auto found = names_.find(from);
+  if (found == names_.end() && folders_.contains(from)) return rename_folder(from, to);
   if (found == names_.end()) return Error{LedgerErrc::kNoSuchFile, "rename " + from};
   SANAD_TRY_STATUS(step("rename " + from));
   names_[to] = found->second;
   names_.erase(from);
+  return {};
+}
+
+// REQUIRES: mutex_ is held, no folder in it.
+Status SimulatedDisk::rename_folder(const std::string& from, const std::string& to) {
+  SANAD_TRY_STATUS(step("rename " + from));
+  move_folder(names_, from, to);
+  folders_.erase(from);
+  folders_.insert(to);
+  renamed_.emplace_back(from, to);
   return {};
 }
 
@@ -215,6 +247,10 @@ std::unique_ptr<SimulatedDisk> SimulatedDisk::after_power_cut(Unsynced unsynced,
   auto next = std::make_unique<SimulatedDisk>(seed);
   next->folders_ = folders_;
   Names kept = durable_names_;
+  for (const auto& [from, to] : renamed_) {
+    next->folders_.insert(from);
+    if (unsynced != Unsynced::kDropped && random() % 2 == 0) move_folder(kept, from, to);
+  }
   if (unsynced != Unsynced::kDropped) {
     for (const auto& [path, node] : names_) {
       if (!durable_names_.contains(path) && random() % 2 == 0) kept[path] = node;
@@ -231,10 +267,50 @@ std::unique_ptr<SimulatedDisk> SimulatedDisk::after_power_cut(Unsynced unsynced,
     auto copy = std::make_shared<Node>();
     copy->now = image(*node, unsynced, random);
     copy->durable = copy->now;
+    copy->version = ++next->versions_;
     next->names_[path] = copy;
     next->durable_names_[path] = copy;
   }
   return next;
+}
+
+std::vector<SimulatedDisk::DurableFile> SimulatedDisk::durable_files(
+    const std::string& folder) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<DurableFile> files;
+  for (auto at = durable_names_.lower_bound(folder + "/");
+       at != durable_names_.end() && at->first.starts_with(folder + "/"); ++at) {
+    files.push_back({at->first, &at->second->durable, at->second->version});
+  }
+  return files;
+}
+
+bool SimulatedDisk::flip(const std::string& path, std::uint64_t offset, std::uint8_t bits) {
+  const std::lock_guard lock(mutex_);
+  const auto found = names_.find(path);
+  if (found == names_.end()) return false;
+  Node& node = *found->second;
+  if (offset >= node.now.size() || offset >= node.durable.size()) return false;
+  node.now[offset] ^= bits;
+  node.durable[offset] ^= bits;
+  node.version = ++versions_;
+  return true;
+}
+
+void SimulatedDisk::put(const std::string& path, Bytes bytes) {
+  const std::lock_guard lock(mutex_);
+  auto node = std::make_shared<Node>();
+  node->now = bytes;
+  node->durable = std::move(bytes);
+  node->version = ++versions_;
+  names_[path] = node;
+  durable_names_[path] = node;
+}
+
+void SimulatedDisk::erase(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  names_.erase(path);
+  durable_names_.erase(path);
 }
 
 Bytes* SimulatedDisk::bytes(const std::string& path) {

@@ -37,11 +37,31 @@ class SimulatedDisk final : public node::FileSystem {
 
   explicit SimulatedDisk(std::uint64_t seed = 1) : random_(seed) {}
 
-  void set_fault(std::optional<Fault> fault) { fault_ = fault; }
+  void set_fault(const Fault& fault) {
+    fault_ = fault;
+    fault_happened_ = false;
+  }
+  void clear_fault() { fault_.reset(); }
+  // Nothing works from now on.
+  void refuse_all() { fault_ = Fault{steps_, node::LedgerErrc::kIo, true}; }
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
+  [[nodiscard]] bool has_fault() const { return fault_.has_value(); }
   [[nodiscard]] bool fault_happened() const { return fault_happened_; }
   [[nodiscard]] std::unique_ptr<SimulatedDisk> after_power_cut(Unsynced unsynced,
                                                                std::uint64_t seed) const;
+  // The files of a folder as a power cut now would leave them at the least, by path. `version`
+  // changes with the bytes.
+  struct DurableFile {
+    std::string path;
+    const crypto::Bytes* bytes = nullptr;
+    std::uint64_t version = 0;
+  };
+  [[nodiscard]] std::vector<DurableFile> durable_files(const std::string& folder) const;
+  // Flips bits of a byte on the platter. False: no such file, or it is not that long.
+  bool flip(const std::string& path, std::uint64_t offset, std::uint8_t bits);
+  // At-rest changes, durable at once: a file is there with these bytes, or is not there.
+  void put(const std::string& path, crypto::Bytes bytes);
+  void erase(const std::string& path);
   // At-rest damage: the file's bytes, synced, to be changed at will. nullptr: no such file.
   crypto::Bytes* bytes(const std::string& path);
   [[nodiscard]] std::vector<std::string> paths() const;
@@ -68,10 +88,12 @@ class SimulatedDisk final : public node::FileSystem {
     crypto::Bytes now;      // as programs see it
     crypto::Bytes durable;  // as it is on the platter
     std::vector<Change> unsynced;
+    std::uint64_t version = 0;  // of what is durable; differs for any two contents of one disk
   };
   using Names = std::map<std::string, std::shared_ptr<Node>>;
 
   crypto::Status step(const std::string& what);
+  crypto::Status rename_folder(const std::string& from, const std::string& to);
   crypto::Bytes image(const Node& node, Unsynced unsynced, std::mt19937_64& random) const;
 
   mutable std::mutex mutex_;
@@ -80,6 +102,8 @@ class SimulatedDisk final : public node::FileSystem {
   Names durable_names_;
   std::set<std::string> folders_;
   std::shared_ptr<std::set<std::string>> locks_ = std::make_shared<std::set<std::string>>();
+  std::vector<std::pair<std::string, std::string>> renamed_;  // folders, not yet synced
+  std::uint64_t versions_ = 0;
   std::uint64_t steps_ = 0;
   std::optional<Fault> fault_;
   bool fault_happened_ = false;

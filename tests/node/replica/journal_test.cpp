@@ -143,6 +143,33 @@ TEST_CASE("R1: after a power cut at any step everything synced is there, whateve
   CHECK(cuts == whole.steps() * 4);
 }
 
+TEST_CASE("R1: what a start finds of a process that was killed survives a power cut from then on") {
+  const auto run = [](SimulatedDisk& disk) {
+    auto opened = Journal::open(disk, options());
+    for (std::size_t i = 0; opened && i < 12; ++i) {
+      opened->journal->append(2, entry_of(2 * i, 900));
+      opened->journal->append(3, entry_of(2 * i + 1, 900));
+      if (!opened->journal->sync()) return;
+      if (opened->journal->wants_rotation() && !opened->journal->rotate()) return;
+    }
+  };
+  SimulatedDisk whole;
+  run(whole);
+  for (std::uint64_t step = 1; step <= whole.steps(); ++step) {
+    for (const Unsynced left :
+         {Unsynced::kDropped, Unsynced::kSubset, Unsynced::kTorn, Unsynced::kGarbage}) {
+      INFO("killed at step " << step << ", unsynced " << static_cast<int>(left));
+      SimulatedDisk disk;
+      disk.set_fault(SimulatedDisk::Fault{step, node::LedgerErrc::kIo, true});
+      run(disk);
+      disk.clear_fault();  // the machine goes on, only the process is gone
+      const std::size_t found = open_good(disk).entries.size();
+      const auto after = disk.after_power_cut(left, step);
+      REQUIRE(open_good(*after).entries.size() == found);
+    }
+  }
+}
+
 TEST_CASE("R1: a flipped bit in what later groups prove durable is damage, at any byte") {
   SimulatedDisk disk;
   {
