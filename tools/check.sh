@@ -23,12 +23,14 @@ Steps, in order:
   tsan          all tests and the fuzz corpus under TSan
   network-tsan  the main job on four processes under TSan
   simulator     5,000 seeds of the consensus simulator
+  node-simulator  500 seeds of whole nodes over simulated disks and links
   crashes       20 kill -9 rounds on four processes under load
   rows          all 45,519 rows of the Korean set through seven processes, counted again by others
 
 Options:
   --fuzz-seconds N  of each target (60)       --seeds N  of the simulator (5000)
-  --kills N         of the step crashes (20)  --help
+  --node-seeds N  of the node simulator (500) --kills N  of the step crashes (20)
+  --help
 
 A table of all steps ends the run. What failed can be repeated by its name; builds are kept.
 Exit codes: 0 all held, 1 a check failed, 2 cannot start.
@@ -36,9 +38,11 @@ Example:  tools/check.sh --step coverage --step fuzz --fuzz-seconds 600
 USAGE
 }
 
-STEPS=(format pure asan coverage fuzz network-asan tsan network-tsan simulator crashes rows)
+STEPS=(format pure asan coverage fuzz network-asan tsan network-tsan simulator
+  node-simulator crashes rows)
 FUZZ_SECONDS=60
 SEEDS=5000
+NODE_SEEDS=500
 KILLS=20
 CLANG_PACKAGES=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" clang libclang-rt-14-dev)
 
@@ -133,6 +137,12 @@ step_simulator() {
   "$ROOT/build/release/tests/simulation/simulate" --first 100000 --seeds "$SEEDS"
 }
 
+step_node-simulator() {
+  need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+  build release simulate_nodes
+  "$ROOT/build/release/tests/simulation/simulate_nodes" --first 100000 --seeds "$NODE_SEEDS"
+}
+
 step_crashes() {
   need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
   build release sanad
@@ -182,10 +192,10 @@ CHOSEN=()
 FROM=
 while [ $# -gt 0 ]; do
   case $1 in
-    --step | --from | --fuzz-seconds | --seeds | --kills)
+    --step | --from | --fuzz-seconds | --seeds | --node-seeds | --kills)
       [ $# -ge 2 ] || refuse "$1 needs a value" ;;&
     --step | --from) is_step "$2" || refuse "no step is called $2" ;;&
-    --fuzz-seconds | --seeds | --kills) [[ $2 =~ ^[1-9][0-9]*$ ]] || refuse "$1 needs a number" ;;&
+    --fuzz-seconds | --seeds | --node-seeds | --kills) [[ $2 =~ ^[1-9][0-9]*$ ]] || refuse "$1 needs a number" ;;&
     --quick) CHOSEN+=(format pure) ;;
     --long) CHOSEN+=("${STEPS[@]}") ;;
     --step) CHOSEN+=("$2"); shift ;;
@@ -193,6 +203,7 @@ while [ $# -gt 0 ]; do
     --format) CHOSEN+=(format) ;;
     --fuzz-seconds) FUZZ_SECONDS=$2; shift ;;
     --seeds) SEEDS=$2; shift ;;
+    --node-seeds) NODE_SEEDS=$2; shift ;;
     --kills) KILLS=$2; shift ;;
     -f) need_packages clang-format; (cd "$ROOT" && sources | xargs -0 clang-format -i); exit ;;
     --help | -h) usage; exit ;;

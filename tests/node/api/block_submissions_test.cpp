@@ -1,3 +1,5 @@
+#include <catch2/catch.hpp>
+
 #include "node/api/block_submissions.h"
 
 #include "node/ledger/errc.h"

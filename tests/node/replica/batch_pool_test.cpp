@@ -1,4 +1,6 @@
 // B1–B4: what is packed when, what is taken, what is kept how long.
+#include <catch2/catch.hpp>
+
 #include "node/replica/batch_pool.h"
 
 #include "tests/node/replica/replica_sample.h"

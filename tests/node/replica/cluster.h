@@ -9,6 +9,7 @@
 #include "tests/chaincode/sample.h"
 #include "tests/network/eventually.h"
 #include "tests/node/ledger/sample_blocks.h"
+#include "tests/node/replica/replica_sample.h"
 
 namespace sanad::tests {
 
@@ -17,11 +18,6 @@ inline crypto::Seed member_seed(std::uint8_t kind, std::uint8_t member) {
   seed.bytes.fill(kind);
   seed.bytes[0] = member;
   return seed;
-}
-
-inline node::MemberKeys member_keys(std::uint8_t member) {
-  return {key_of(kConsensusKey, member), key_of(kLogKey, member), key_of(kCosignerKey, member),
-          *crypto::Seed::from(beacon_seed(member).view())};
 }
 
 inline std::uint64_t wall_ms() {

@@ -1,4 +1,6 @@
 // C3, C4: what comes from a peer is checked at the door, before the driver's thread hears of it.
+#include <catch2/catch.hpp>
+
 #include "node/replica/open_frame.h"
 
 #include "tests/node/replica/replica_sample.h"

@@ -3,15 +3,25 @@
 
 #include "consensus/evidence.h"
 #include "node/replica/batch.h"
-#include "tests/chaincode/sample.h"
+#include "node/replica/member_keys.h"
+#include "tests/chaincode/sample_network.h"
 
 namespace sanad::tests {
+
+inline node::MemberKeys member_keys(std::uint8_t member) {
+  return {key_of(kConsensusKey, member), key_of(kLogKey, member), key_of(kCosignerKey, member),
+          *crypto::Seed::from(beacon_seed(member).view())};
+}
 
 // Makes submissions that no other one equals.
 class Signer {
  public:
-  Signer() : network_(network_id(sample_genesis())), committee_(make_committee(network_)) {}
+  explicit Signer(std::size_t members = kAuthorities.size())
+      : genesis_(sample_genesis(kTestRules, members)),
+        network_(network_id(genesis_)),
+        committee_(make_committee()) {}
 
+  [[nodiscard]] const Genesis& genesis() const { return genesis_; }
   [[nodiscard]] const Hash& network() const { return network_; }
   [[nodiscard]] const consensus::Committee& committee() const { return committee_; }
   [[nodiscard]] node::BatchContext context() const { return {committee_, network_}; }
@@ -24,25 +34,24 @@ class Signer {
       facts.salt = ++made_;
       facts.id = "D-" + std::to_string(made_);
       facts.ucr = "UCR-" + std::to_string(made_);
-      statements.push_back(declare(facts, kAuthorities[member]));
+      statements.push_back(declare(facts, kManyAuthorities[member]));
     }
     const SubmissionTerms terms{network_, valid_until_ms, ++nonce_};
-    auto checked = check_submission(
+    return std::make_shared<const CheckedSubmission>(checked(check_submission(
         crypto::encode(build_submission(key_of(kSubmitterKey, member), terms, statements)),
-        network_);
-    if (!checked) FAIL(checked.error().message());
-    return std::make_shared<const CheckedSubmission>(std::move(*checked));
+        network_)));
   }
 
  private:
-  static consensus::Committee make_committee(const Hash& network) {
+  [[nodiscard]] consensus::Committee make_committee() const {
     std::vector<PublicKey> keys;
-    for (const chaincode::Member& member : sample_genesis().members) {
+    for (const chaincode::Member& member : genesis_.members) {
       keys.push_back(member.consensus_key);
     }
-    return {consensus::kFirstEpoch, std::move(keys), network};
+    return {consensus::kFirstEpoch, std::move(keys), network_};
   }
 
+  Genesis genesis_;
   Hash network_;
   consensus::Committee committee_;
   std::uint64_t made_ = 0;

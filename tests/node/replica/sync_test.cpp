@@ -1,4 +1,6 @@
 // B3 and catch-up: who is asked for a missing batch, when, and for how much.
+#include <catch2/catch.hpp>
+
 #include "node/replica/sync.h"
 
 #include "tests/node/replica/replica_sample.h"

@@ -1,0 +1,42 @@
+// What the disk of a member would still know after a power cut at this moment of what the member
+// may say (I9) and what it holds (I5). Reads the journal's durable bytes, each version once.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "node/replica/checkpointer.h"
+#include "tests/node/ledger/simulated_disk.h"
+
+namespace sanad::simulation::nodes {
+
+class DurableJournal {
+ public:
+  explicit DurableJournal(std::string folder) : folder_(std::move(folder)) {}
+
+  // Call before the questions.
+  void follow(const tests::SimulatedDisk& disk);
+  [[nodiscard]] bool has_vote(const consensus::Subject& subject) const;
+  [[nodiscard]] bool has_header(const crypto::Hash& block) const;
+  // By the author's signature, or by digest.
+  [[nodiscard]] bool has_batch(const crypto::Signature& signature) const;
+  [[nodiscard]] bool holds(const crypto::Hash& batch) const;
+  [[nodiscard]] bool has_end(const node::BlockEnd& end) const;
+
+ private:
+  struct Segment {
+    std::uint64_t version = 0;
+    const tests::SimulatedDisk* disk = nullptr;
+    std::set<consensus::Subject> votes;
+    std::set<crypto::Hash> headers;
+    std::set<crypto::Signature> signatures;
+    std::set<crypto::Hash> batches;
+    std::set<node::BlockEnd> ends;
+  };
+  static void read(const crypto::Bytes& bytes, Segment& segment);
+
+  std::string folder_;
+  std::map<std::string, Segment> segments_;
+};
+
+}  // namespace sanad::simulation::nodes
