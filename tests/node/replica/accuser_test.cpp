@@ -1,6 +1,7 @@
 #include "node/replica/accuser.h"
 
 #include "node/replica/evidence_judge.h"
+#include "tests/chaincode/sample.h"
 #include "tests/node/replica/replica_sample.h"
 
 namespace sanad::tests {

@@ -32,7 +32,7 @@ TEST_CASE("I9: votes, batches and cosignatures are durable at the moment they ar
 }
 
 TEST_CASE("B2: another's batch waits for the sync of the vote that relies on it") {
-  DriverWorld world(false);
+  DriverWorld world;
   world.start_all();
   world.run_ms(500);  // the first second's syncs are over, the next tick's are far
   const auto leader = static_cast<std::uint8_t>(world.driver(0).consensus_status().leader);
@@ -52,7 +52,7 @@ TEST_CASE("B2: another's batch waits for the sync of the vote that relies on it"
 }
 
 TEST_CASE("B2: a batch that nobody votes on is durable all the same, a second later") {
-  DriverWorld world(false);
+  DriverWorld world;
   world.start_all();
   world.run_ms(500);
   const auto leader = static_cast<std::uint8_t>(world.driver(0).consensus_status().leader);
