@@ -66,6 +66,10 @@ class Families {
 
 void add_consensus(Families& out, const ReplicaCounters& c, const ReplicaStatus& status) {
   out.gauge("view", "View of consensus", c.view);
+  out.gauge("leading", "1 while this node leads its view", c.leads ? 1 : 0);
+  out.gauge("view_timeout_ms", "T', of which the view's deadlines are multiples",
+            c.view_timeout_ms);
+  out.counter("nullified_views_total", "Views that this node gave up", c.nullified_views);
   out.gauge("finalized_height", "Highest block that is final", c.finalized_height);
   out.gauge("committed_height", "Highest block in the ledger", c.committed_height);
   out.gauge("checkpoint_height", "Highest block with a quorum of cosignatures",

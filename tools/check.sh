@@ -24,12 +24,17 @@ Steps, in order:
   network-tsan  the main job on four processes under TSan
   simulator     5,000 seeds of the consensus simulator
   node-simulator  500 seeds of whole nodes over simulated disks and links
-  crashes       20 kill -9 rounds on four processes under load
+  crashes       kill -9 on four processes under load, in runs of 20 kills, a seed each
+  chaos         three seeds of 10 minutes with seven validators and one with four: kills, pauses,
+                partitions, damaged files, full disks, clocks, a member away for 50,000 records
   rows          all 45,519 rows of the Korean set through seven processes, counted again by others
 
 Options:
   --fuzz-seconds N  of each target (60)       --seeds N  of the simulator (5000)
-  --node-seeds N  of the node simulator (500) --kills N  of the step crashes (20)
+  --node-seeds N    of the node simulator (500)
+  --kills N         of the step crashes (20; a long run: 200)
+  --minutes N       of each seed of chaos (10)
+  --first-seed N    of crashes and chaos (1): to go on where a run was ended
   --help
 
 A table of all steps ends the run. What failed can be repeated by its name; builds are kept.
@@ -39,11 +44,13 @@ USAGE
 }
 
 STEPS=(format pure asan coverage fuzz network-asan tsan network-tsan simulator
-  node-simulator crashes rows)
+  node-simulator crashes chaos rows)
 FUZZ_SECONDS=60
 SEEDS=5000
 NODE_SEEDS=500
 KILLS=20
+MINUTES=10
+FIRST_SEED=1
 CLANG_PACKAGES=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" clang libclang-rt-14-dev)
 
 sources() { (cd "$ROOT" && find crypto consensus chaincode network node tools tests \
@@ -146,7 +153,29 @@ step_node-simulator() {
 step_crashes() {
   need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
   build release sanad
-  python3 -B "$ROOT/tests/e2e/run.py" "$ROOT/build/release/tools/sanad" crashes --kills "$KILLS"
+  local killed=$(((FIRST_SEED - 1) * 20)) seed=$FIRST_SEED part
+  while [ "$killed" -lt "$KILLS" ]; do
+    part=$((KILLS - killed < 30 ? KILLS - killed : 20))
+    say "-- seed $seed: kills $((killed + 1)) to $((killed + part)) of $KILLS"
+    python3 -B "$ROOT/tests/e2e/run.py" "$ROOT/build/release/tools/sanad" crashes \
+      --kills "$part" --seed "$seed" || fail "to go on from here: --first-seed $seed"
+    killed=$((killed + part))
+    seed=$((seed + 1))
+  done
+}
+
+step_chaos() {
+  need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+  build release sanad relay
+  local seed validators
+  for seed in 1 2 3 4; do
+    [ "$seed" -ge "$FIRST_SEED" ] || continue
+    validators=$((seed == 4 ? 4 : 7))
+    say "-- seed $seed: $validators validators, $MINUTES minutes"
+    python3 -B "$ROOT/tests/e2e/run.py" "$ROOT/build/release/tools/sanad" chaos \
+      --seed "$seed" --minutes "$MINUTES" --validators "$validators" ||
+      fail "to go on from here: --first-seed $seed"
+  done
 }
 
 step_rows() {
@@ -192,10 +221,11 @@ CHOSEN=()
 FROM=
 while [ $# -gt 0 ]; do
   case $1 in
-    --step | --from | --fuzz-seconds | --seeds | --node-seeds | --kills)
+    --step | --from | --fuzz-seconds | --seeds | --node-seeds | --kills | --minutes | --first-seed)
       [ $# -ge 2 ] || refuse "$1 needs a value" ;;&
     --step | --from) is_step "$2" || refuse "no step is called $2" ;;&
-    --fuzz-seconds | --seeds | --node-seeds | --kills) [[ $2 =~ ^[1-9][0-9]*$ ]] || refuse "$1 needs a number" ;;&
+    --fuzz-seconds | --seeds | --node-seeds | --kills | --minutes | --first-seed)
+      [[ $2 =~ ^[1-9][0-9]*$ ]] || refuse "$1 needs a number" ;;&
     --quick) CHOSEN+=(format pure) ;;
     --long) CHOSEN+=("${STEPS[@]}") ;;
     --step) CHOSEN+=("$2"); shift ;;
@@ -205,6 +235,8 @@ while [ $# -gt 0 ]; do
     --seeds) SEEDS=$2; shift ;;
     --node-seeds) NODE_SEEDS=$2; shift ;;
     --kills) KILLS=$2; shift ;;
+    --minutes) MINUTES=$2; shift ;;
+    --first-seed) FIRST_SEED=$2; shift ;;
     -f) need_packages clang-format; (cd "$ROOT" && sources | xargs -0 clang-format -i); exit ;;
     --help | -h) usage; exit ;;
     *) refuse "unknown: $1" ;;

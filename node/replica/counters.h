@@ -21,7 +21,10 @@ struct Duration {
 // Totals since start unless said. A snapshot; fields may be a turn apart.
 struct ReplicaCounters {
   // consensus
-  std::uint64_t view = 0;              // now
+  std::uint64_t view = 0;             // now
+  bool leads = false;                 // now: this member is the leader of `view`
+  std::uint64_t view_timeout_ms = 0;  // now: T'
+  std::uint64_t nullified_views = 0;
   std::uint64_t finalized_height = 0;  // now
   std::uint64_t turns = 0;
   std::uint64_t evidence = 0;

@@ -453,6 +453,9 @@ void Driver::cast(const consensus::CastVote& cast) {
 const ReplicaCounters& Driver::counters() {
   const consensus::CoreStatus status = core_.status();
   counters_.view = status.view;
+  counters_.leads = status.leader == options_.self;
+  counters_.view_timeout_ms = status.timeout_ms;
+  counters_.nullified_views = status.nullified_views;
   counters_.finalized_height = std::max(counters_.finalized_height, status.final_height);
   counters_.journal_bytes = journal_->stats().bytes_written;
   counters_.journal_segments = journal_->stats().segments;

@@ -9,7 +9,8 @@ import sys
 
 import network_fixture
 
-TESTS = ["main_job", "api", "cli", "crashes", "quarantine", "resume", "kcs", "scripts"]
+TESTS = ["main_job", "api", "cli", "crashes", "quarantine", "resume", "kcs", "scripts",
+         "history", "between", "chaos", "figures"]
 
 
 def main():
@@ -17,9 +18,16 @@ def main():
     parser.add_argument("binary")
     parser.add_argument("test", choices=TESTS)
     parser.add_argument("--kills", type=int, help="crashes, resume: how many")
-    parser.add_argument("--seed", type=int, help="crashes, resume: where and when")
+    parser.add_argument("--seed", type=int, help="crashes, resume, chaos: where and when")
     parser.add_argument("--rows", type=int, help="kcs: rows to take, 0 for all")
-    parser.add_argument("--validators", type=int, help="kcs: 4 or 7")
+    parser.add_argument("--validators", type=int, help="kcs, chaos: 4 or 7")
+    parser.add_argument("--minutes", type=float,
+                        help="chaos: rounds for so long; 0: each fault once")
+    parser.add_argument("--faults", help="chaos: only these, with commas between")
+    parser.add_argument("--seconds", type=int, help="figures: of load, where a scene waits")
+    parser.add_argument("--batch", type=int, help="figures: declarations in a submission")
+    parser.add_argument("--scenes", help="figures: some of clean,loss,leader,voting,catch_up")
+    parser.add_argument("--output", help="figures: a file for the table as JSON")
     parser.add_argument("--shared", help="folder of public input data; SANAD_SHARED goes before it")
     options = parser.parse_args()
     network_fixture.BINARY = os.path.abspath(options.binary)
@@ -28,8 +36,9 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     test = importlib.import_module(options.test).test
     taken = inspect.signature(test).parameters
+    ours = ("binary", "test", "shared")
     named = {name: value for name, value in vars(options).items()
-             if name in ("kills", "seed", "rows", "validators") and value is not None}
+             if name not in ours and value is not None}
     unknown = [name for name in named if name not in taken]
     if unknown:
         parser.error(f"{options.test} takes no --{unknown[0]}")

@@ -1,9 +1,12 @@
 // sanad bench load | floor | stages
+#include <atomic>
+#include <csignal>
 #include <iostream>
 #include <memory>
 
 #include "tools/bench/floor.h"
 #include "tools/bench/measure.h"
+#include "tools/bench/paced.h"
 #include "tools/bench/stages.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/report.h"
@@ -22,6 +25,9 @@ struct Options {
   std::uint64_t declarations = 20'000;
   std::size_t batch = 1'000;
   std::size_t in_flight = 2;
+  std::uint64_t rate = 0;  // declarations a second; 0: a closed loop
+  std::uint64_t seconds = 30;
+  std::string log;
   bool json = false;
 };
 
@@ -159,7 +165,77 @@ crypto::Result<LoadFigures> measure_load(const Options& options) {
   return figures;
 }
 
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free);  // a signal sets it
+
+struct PacedFigures {
+  PacedReport report;
+  std::size_t validators = 0;
+  std::vector<std::uint64_t> syncs_us;
+};
+
+crypto::Result<PacedFigures> measure_paced(const Options& options) {
+  const NetworkFolder network{options.network};
+  PacedFigures figures;
+  SANAD_TRY(const std::vector<std::string> ids, member_ids(network));
+  figures.validators = ids.size();
+  SANAD_TRY(figures.syncs_us, measure_fdatasync(network.root, kSyncRounds));
+  EndlessInput input(ids);
+  PacedPlan plan;
+  plan.per_s = options.rate;
+  plan.seconds = options.seconds;
+  plan.batch = options.batch;
+  plan.in_flight = options.in_flight;
+  plan.log = options.log;
+  // Nothing more is sent, and what is on its way is waited for.
+  std::signal(SIGINT, [](int) { interrupted.store(true); });
+  SANAD_TRY(figures.report, run_paced(network, input, plan, interrupted));
+  return figures;
+}
+
+// Microseconds as milliseconds with one digit.
+std::string ms_text(std::uint64_t us) {
+  return grouped(us / 1'000) + "." + std::to_string(us / 100 % 10);
+}
+
+ExitCode run_paced_load(const Options& options) {
+  const auto figures = measure_paced(options);
+  if (!figures) return report(figures.error());
+  const PacedReport& run = figures->report;
+  const std::uint64_t p50 = percentile(run.latencies_us, 50);
+  const std::uint64_t p99 = percentile(run.latencies_us, 99);
+  const std::uint64_t most = run.latencies_us.empty() ? 0 : run.latencies_us.back();
+  const std::uint64_t sync_p50 = percentile(figures->syncs_us, 50);
+  const std::uint64_t sync_p99 = percentile(figures->syncs_us, 99);
+  if (options.json) {
+    JsonObject out;
+    out.number("validators", figures->validators)
+        .number("batch", options.batch)
+        .number("rate_per_s", options.rate)
+        .number("declarations", run.declared)
+        .number("expired", run.expired)
+        .number("elapsed_ms", run.elapsed_ms)
+        .number("latency_p50_us", p50)
+        .number("latency_p99_us", p99)
+        .number("latency_max_us", most)
+        .number("longest_gap_us", run.longest_gap_us)
+        .number("fdatasync_p50_us", sync_p50)
+        .number("fdatasync_p99_us", sync_p99);
+    std::cout << out.str() << "\n";
+    return kExitOk;
+  }
+  std::cout << grouped(run.declared) << " declarations, " << options.rate << " a second, "
+            << options.batch << " a submission, " << figures->validators << " validators\n"
+            << "  final after p50 " << ms_text(p50) << " ms, p99 " << ms_text(p99)
+            << " ms, at most " << ms_text(most) << " ms; nothing became final for "
+            << ms_text(run.longest_gap_us) << " ms at most\n"
+            << "  fdatasync of this disk in this run: p50 " << grouped(sync_p50) << " us, p99 "
+            << grouped(sync_p99) << " us\n";
+  return kExitOk;
+}
+
 ExitCode run_load(const Options& options) {
+  if (options.rate > 0) return run_paced_load(options);
   const auto figures = measure_load(options);
   if (!figures) return report(figures.error());
   print(*figures, options);
@@ -248,16 +324,32 @@ void add_bench(CLI::App& app, Run& chosen) {
   bench->require_subcommand(1);
   auto load = std::make_shared<Options>();
   CLI::App* load_command =
-      add_one(*bench, "load", "Declare in a closed loop, all members at once.", load);
+      add_one(*bench, "load", "Declare in a closed loop, or at a fixed rate.", load);
   load_command
       ->add_option("--in-flight", load->in_flight, "Submissions of one member on their way at once")
-      ->check(CLI::Range(1, 64))
+      ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  CLI::Option* rate =
+      load_command
+          ->add_option("--rate", load->rate,
+                       "Declarations a second, of all members together, whether earlier ones are "
+                       "final or not")
+          ->check(CLI::Range(1, 100'000));
+  load_command->get_option("--declarations")->excludes(rate);
+  load_command->add_option("--seconds", load->seconds, "For how long, with --rate")
+      ->needs(rate)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  load_command->add_option("--log", load->log, "With --rate: a line for each final submission")
+      ->needs(rate);
   load_command->footer(
       "Prints throughput, latency to finality, a node's processor time and bytes a declaration,\n"
-      "beside the floor and the disk's fdatasync of the same run.\n"
+      "beside the floor and the disk's fdatasync of the same run. With --rate latency counts from\n"
+      "when a submission fell due, and the longest time without one that became final is told;\n"
+      "Ctrl-C ends the sending, and what is on its way is waited for.\n"
       "Exit code 0: measured; 2: no such network; 3: no answer.\n"
-      "Example:\n  sanad bench load --network run/dev --batch 1000 --declarations 50000 --json");
+      "Example:\n  sanad bench load --network run/dev --batch 1000 --declarations 50000 --json\n"
+      "  sanad bench load --network run/dev --rate 500 --batch 1 --in-flight 64 --seconds 30");
   load_command->callback([load, &chosen] { chosen = [load] { return run_load(*load); }; });
   auto floor = std::make_shared<Options>();
   floor->declarations = 5'000;
