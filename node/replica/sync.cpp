@@ -159,19 +159,31 @@ std::optional<MemberIndex> Sync::pick(Wanted& wanted, std::uint64_t now_ms) {
   return std::nullopt;
 }
 
-std::vector<Sync::Request> Sync::due(std::uint64_t now_ms) {
-  std::vector<Request> requests;
-  std::map<std::pair<MemberIndex, std::uint64_t>, std::size_t> open;  // per peer and block
+// What is to be asked now, in this order: what the core votes on (height 0), then the lowest block,
+// which is the one that the executor waits for. Forgets what the core does not ask for any more.
+std::vector<Sync::WantedAt> Sync::take_late(std::uint64_t now_ms) {
+  std::vector<WantedAt> late;
   for (auto at = wanted_.begin(); at != wanted_.end();) {
-    const Hash digest = at->first;
     Wanted& wanted = at->second;
     if (wanted.height == 0 && now_ms > wanted.wanted_ms + limits_.forget_after_ms) {
       unask(wanted);
       at = wanted_.erase(at);
       continue;
     }
+    if (wanted.due_ms <= now_ms) late.push_back(at);
     ++at;
-    if (wanted.due_ms > now_ms) continue;
+  }
+  std::stable_sort(late.begin(), late.end(), [](const WantedAt& a, const WantedAt& b) {
+    return a->second.height < b->second.height;
+  });
+  return late;
+}
+
+std::vector<Sync::Request> Sync::due(std::uint64_t now_ms) {
+  std::vector<Request> requests;
+  std::map<std::pair<MemberIndex, std::uint64_t>, std::size_t> open;  // per peer and block
+  for (const auto& at : take_late(now_ms)) {
+    auto& [digest, wanted] = *at;
     unask(wanted);
     const std::optional<MemberIndex> member = pick(wanted, now_ms);
     if (!member) continue;

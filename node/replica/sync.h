@@ -104,6 +104,8 @@ class Sync {
     std::uint64_t wanted_ms = 0;  // when the core asked last
     std::optional<consensus::MemberIndex> asked;
   };
+  using WantedAt = std::map<crypto::Hash, Wanted>::iterator;
+  std::vector<WantedAt> take_late(std::uint64_t now_ms);
   void open_window(const BatchPool& pool, std::uint64_t now_ms);
   [[nodiscard]] std::vector<consensus::MemberIndex> all_candidates(std::uint64_t height,
                                                                    std::uint64_t spread) const;

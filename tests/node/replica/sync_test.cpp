@@ -121,6 +121,19 @@ TEST_CASE("HOSTILE 53: a silent peer holds no more than its bytes of requests") 
   CHECK(bytes <= std::size_t{4} << 20);
 }
 
+TEST_CASE("catch-up asks for the lowest blocks first, and for what the core votes on before them") {
+  Bench bench;
+  const std::uint32_t bytes = 1'000'000;
+  for (std::uint64_t height = 1; height <= 16; ++height) {
+    bench.sync.finalized(block_of(height, {ref_of(height, bytes)}), bench.pool, 1000);
+  }
+  bench.sync.want(ref_of(100, bytes), std::vector<MemberIndex>{1}, 980);
+  std::vector<std::uint64_t> heights;
+  for (const auto& request : bench.sync.due(1000)) heights.push_back(request.ask.height);
+  // Each of three peers has room for four.
+  CHECK(heights == std::vector<std::uint64_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+}
+
 TEST_CASE("B3: the core may name fewer candidates than were asked already") {
   Bench bench;
   bench.sync.want(ref_of(1), std::vector<MemberIndex>{1, 2, 3}, 0);
