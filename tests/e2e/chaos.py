@@ -33,16 +33,17 @@ class Chaos:
         self.load = None
         self.members = range(network.count)
         self.mounted = {}
+        self.victims = ()
 
     def others(self, i):
         return [j for j in self.members if j != i]
 
-    def witness(self, i):
-        """A member that runs and is not this one."""
-        return next(j for j in self.others(i) if self.network.alive(j) and self.network.height(j))
+    def witness(self):
+        """A member that no fault of this round is aimed at."""
+        return next(j for j in self.members if j not in self.victims)
 
     def they_go_on(self, i, blocks=3):
-        witness = self.witness(i)
+        witness = self.witness()
         before = self.network.height(witness)
         eventually(lambda: self.network.height(witness) >= before + blocks,
                    f"the others go on without {self.network.names[i]}", 120)
@@ -56,7 +57,7 @@ class Chaos:
         """Ready, and not behind what the others have by now."""
         goal = max(self.network.height(j) for j in self.members)
         eventually(lambda: self.network.ready(i) and self.network.height(i) >= goal,
-                   f"{self.network.names[i]} catches up to {goal}", 240)
+                   f"{self.network.names[i]} catches up to {goal}", 600)
         self.load.check()
 
     def journal(self, i):
@@ -236,7 +237,7 @@ class Chaos:
     def be_away(self, i):
         records = 50_000 if self.scale >= 1 else 3_000
         self.network.stop_hard(i)
-        witness = self.witness(i)
+        witness = self.witness()
         before = self.network.records(witness)
         yield
         eventually(lambda: self.network.records(witness) >= before + records,
@@ -247,6 +248,7 @@ class Chaos:
 
     def round(self, faults):
         """`faults`: a fault by victim. All begin, all end, all come back."""
+        self.victims = tuple(faults)
         under_way = {i: fault(i) for i, fault in faults.items()}
         while under_way:
             under_way = {i: steps for i, steps in under_way.items()
@@ -258,7 +260,7 @@ class Chaos:
         """A quorum without these is one only with all others."""
         f = (self.network.count - 1) // 3
         for first in (0, f):
-            paused = range(first, first + f)
+            self.victims = paused = tuple(range(first, first + f))
             for i in paused:
                 self.network.pause(i, True)
             self.they_go_on(paused[0])
@@ -318,6 +320,7 @@ def test(seed=1, minutes=0, validators=4, faults=None):
         chaos.load = Load(network, per_s=200, seconds=3600 * 24, batch=5)
         try:
             happened = collections.Counter()
+            eventually(lambda: network.height(0) > 3, "the load is under way")
             for drawn in rounds(chance, names, validators, minutes):
                 began = time.monotonic()
                 chaos.round({i: found[name] for i, name in drawn.items()})
@@ -329,14 +332,14 @@ def test(seed=1, minutes=0, validators=4, faults=None):
         finally:
             chaos.load.end()
         common = network.settled()
-        acknowledged = check_histories(network, chaos.load.history)
+        acknowledged = check_histories(network, chaos.load.history, int(common["tree_size"]))
         no_accusations(network)
         print(f"seed {seed}: {dict(happened)}; {acknowledged} statements acknowledged, "
               f"{figures['expired']} expired, {common}")
 
 
-def check_histories(network, path):
-    logs = {name: history.Log(network.records_of(i)) for i, name in enumerate(network.names)}
+def check_histories(network, path, size):
+    logs = {name: history.Log(network.records_of(i), size) for i, name in enumerate(network.names)}
     return history.check(history.read_history(path), logs)
 
 

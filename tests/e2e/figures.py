@@ -210,20 +210,26 @@ class Scenes:
                            max(worst) / 1_000_000, "s", ("<", 3))
             self.beside(scene, summary)
 
-    def catch_up(self, declarations=40_000):
-        """A member misses many records and fetches them under load."""
+    def catch_up(self):
+        """A member misses many records and fetches them under load: first in few large blocks, then
+        in the small ones of the load itself."""
+        self.fetch("catch-up, large blocks", declarations=40_000, away_s=self.seconds)
+        self.fetch("catch-up, small blocks", declarations=0, away_s=60)
+
+    def fetch(self, scene, declarations, away_s):
         with self.network() as network:
             network.start_all()
             away = VALIDATORS - 1
             network.stop_hard(away)
-            lines = self.without(network.generate(declarations), network.names[away])
-            sanad("import", "lines", lines, "--network", network.folder, "--batch", 1000,
-                  "--in-flight", 2, "--patience-s", 600, timeout=1800)
+            if declarations:
+                lines = self.without(network.generate(declarations), network.names[away])
+                sanad("import", "lines", lines, "--network", network.folder, "--batch", 1000,
+                      "--in-flight", 2, "--patience-s", 600, timeout=1800)
             load = self.load(network, 3600)
             try:
                 time.sleep(WARM_UP_S)
                 calm = now_us()
-                time.sleep(self.seconds)
+                time.sleep(away_s)
                 begin = now_us()
                 network.start(away)
                 samples = self.watch(network, away)
@@ -234,7 +240,8 @@ class Scenes:
                 load.end()
             history = read_history(load.history)
             live = [one for one in history if one["member"] != network.names[away]]
-            self.report_catch_up(samples, live, (calm, begin, end), summary)
+            self.report_catch_up(scene, samples, live, (calm, begin, end))
+            self.beside(scene, summary)
 
     @staticmethod
     def without(file, member):
@@ -256,13 +263,12 @@ class Scenes:
         eventually(done, "it catches up", 300)
         return samples
 
-    def report_catch_up(self, samples, live, moments, summary):
+    def report_catch_up(self, scene, samples, live, moments):
         """`live`: the history of the members that were there; the other's client had to wait."""
         calm, begin, end = moments
         records = samples[-1][1] - samples[0][1]
         # From the first answer after its start, so that opening its files is not fetching.
         rate = records * 1_000_000 / max(1, samples[-1][0] - samples[0][0])
-        scene = "catch-up"
         self.table.add(scene, "records fetched and executed", records, "")
         self.table.add(scene, "records/s", rate, "1/s", (">=", 20_000))
         before = percentile(waits(live, calm, begin - 1_000_000), 99)
@@ -271,7 +277,6 @@ class Scenes:
         self.table.add(scene, "live p99 meanwhile", during / 1000, "ms")
         self.table.add(scene, "live p99 meanwhile ÷ before", 100 * during / max(1, before), "%",
                        ("<", 120))
-        self.beside(scene, summary)
 
 
 def test(seed=1, seconds=30, batch=1, scenes="clean,loss,leader,voting,catch_up", output=None):

@@ -5,6 +5,7 @@ starting and ending to `sanad network`, this does it itself and sees every exit 
 All traffic is on loopback or in namespaces that are gone with their last process. A node dies with
 the test, however that ends.
 """
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -117,7 +118,7 @@ class Validators(Network):
         self.names = self.members()
         self.count = validators
         self.processes = {}
-        self.sockets = {}
+        self.clocked = []  # processes that ran with a clock of their own
         self.between = None
         self.spaces = []
         ports = free_ports(2 * validators, random.Random(f"{seed} {os.getpid()}"))
@@ -178,12 +179,15 @@ class Validators(Network):
                      'LISTEN_PID=$$ exec "$@"', "bash", "nsenter", f"--net={self.spaces[i]}",
                      *words]
         with open(os.path.join(folder, "node.log"), "a") as log:
+            # A session each: the kernel shares its processors out by session, as if by machine.
             self.processes[i] = subprocess.Popen(
                 words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment,
-                pass_fds=passed)
+                pass_fds=passed, start_new_session=True)
         for one in passed:
             os.close(one)
         pid = self.processes[i].pid
+        if clock:
+            self.clocked.append(pid)
         with open(f"/proc/{pid}/stat") as stat:
             ticks = stat.read().rsplit(")", 1)[1].split()[19]
         with open(os.path.join(folder, "node.pid"), "w") as file:
@@ -225,7 +229,7 @@ class Validators(Network):
 
     def metrics(self, i):
         """Of this node, without labels; empty where it does not answer."""
-        found = re.findall(r"(?m)^sanad_(\w+) ([0-9.e+]+)$", self.get(i, "/metrics") or "")
+        found = re.findall(r"(?m)^sanad_(\w+) ([0-9.e+-]+)$", self.get(i, "/metrics") or "")
         return {name: float(value) for name, value in found}
 
     def ready(self, i):
@@ -265,6 +269,10 @@ class Validators(Network):
                 process.send_signal(signal.SIGCONT)
                 process.kill()
                 process.wait()
+        for pid in self.clocked:  # libfaketime leaves them behind where its process is killed
+            for kind in ("faketime_shm_", "sem.faketime_sem_"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.remove(f"/dev/shm/{kind}{pid}")
         if self.between:
             self.between.end()
         super().__exit__(kind, value, trace)
