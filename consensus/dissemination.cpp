@@ -5,13 +5,13 @@
 
 namespace sanad::consensus {
 
-void Dissemination::hold(const BatchRef& ref, View view) {
+void Dissemination::hold(const BatchRef& ref, View view, std::uint64_t wall_ms) {
   const auto wanted = wanted_.find(ref.digest);
   const bool is_old = is_ordered(ref.digest) || (wanted != wanted_.end() && wanted->second.ordered);
   if (wanted != wanted_.end()) wanted_.erase(wanted);
   if (is_old || held_.contains(ref.digest)) return;
   const std::uint64_t order = next_order_++;
-  held_.emplace(ref.digest, Held{ref, order, view, false, 0, false});
+  held_.emplace(ref.digest, Held{ref, order, view, false, 0, false, wall_ms});
   by_order_.emplace(order, ref.digest);
   by_author_[ref.author].emplace(order, ref.digest);
 }
@@ -149,11 +149,11 @@ std::vector<BatchRef> Dissemination::unfinalised() const {
   return refs;
 }
 
-std::vector<BatchRef> Dissemination::suspects(View view, View views) {
+std::vector<BatchRef> Dissemination::suspects(View since, std::uint64_t since_ms) {
   std::vector<BatchRef> refs;
   for (const auto& [order, digest] : by_order_) {
     Held& held = held_.at(digest);
-    if (held.since_view + views >= view) break;
+    if (held.since_view >= since || held.since_ms >= since_ms) break;
     if (held.referenced || std::exchange(held.suspected, true)) continue;
     refs.push_back(held.ref);
   }

@@ -19,9 +19,10 @@ class Dissemination {
     BatchRef ref;
     std::uint64_t order = 0;  // of arrival
     View since_view = 0;
-    bool referenced = false;  // by some proposal seen
-    View referenced_in = 0;   // newest view of such a proposal that is not nullified; 0: none
-    bool suspected = false;   // reported once (B6)
+    bool referenced = false;     // by some proposal seen
+    View referenced_in = 0;      // newest view of such a proposal that is not nullified; 0: none
+    bool suspected = false;      // reported once (B6)
+    std::uint64_t since_ms = 0;  // wall clock
   };
   // A batch to fetch.
   struct Wanted {
@@ -36,7 +37,7 @@ class Dissemination {
   Dissemination(const Limits& limits, MemberIndex self) : limits_(limits), self_(self) {}
 
   // ---- what is here
-  void hold(const BatchRef& ref, View view);
+  void hold(const BatchRef& ref, View view, std::uint64_t wall_ms);
   void drop(const Hash& digest);
   // Durable here and in no final block.
   [[nodiscard]] const Held* find(const Hash& digest) const;
@@ -68,8 +69,9 @@ class Dissemination {
   // kAnnouncedMax. A proposal that nobody else saw, or a notarized block whose batches f + 1
   // members hold, gives the others no work.
   [[nodiscard]] std::vector<BatchRef> unfinalised() const;
-  // B6: held batches that waited more than `views` before `view`; each is reported once.
-  std::vector<BatchRef> suspects(View view, View views);
+  // B6: held batches that were here before view `since` and, by the wall clock, before `since_ms`;
+  // each is reported once.
+  std::vector<BatchRef> suspects(View since, std::uint64_t since_ms);
 
   // ---- fetching
   // REQUIRES: not held. Candidates are added to those known.

@@ -136,16 +136,19 @@ void Finality::emit_above(Height committed) {
   for (const Hash& block : state_.chain.final_above(committed)) emit(block, copy);
 }
 
-// B6: the batch was there before 2n views, and blocks with other batches went by since.
+// B6: the batch was there before 2n views, and blocks with other batches went by since. They were
+// made since: who was away hears at once of many that nobody could have put its batch into.
 void Finality::suspect_censorship(const BlockHeader& header) {
   const View window = 2 * state_.committee.n();
-  recent_proposers_.emplace_back(header.origin_view, header.proposer);
-  while (recent_proposers_.front().first + window < header.origin_view) {
-    recent_proposers_.pop_front();
-  }
-  for (const BatchRef& ref : state_.batches.suspects(header.origin_view, window)) {
+  recent_.push_back({header.origin_view, header.proposer, header.time_ms});
+  while (recent_.front().view + window < header.origin_view) recent_.pop_front();
+  if (header.origin_view <= window) return;
+  const std::uint64_t ahead = state_.limits.clock_ahead_max_ms;
+  const std::uint64_t made = recent_.front().time_ms;
+  for (const BatchRef& ref :
+       state_.batches.suspects(header.origin_view - window, made - std::min(made, ahead))) {
     std::vector<MemberIndex> leaders;
-    for (const auto& [view, member] : recent_proposers_) leaders.push_back(member);
+    for (const Recent& one : recent_) leaders.push_back(one.proposer);
     std::sort(leaders.begin(), leaders.end());
     leaders.erase(std::unique(leaders.begin(), leaders.end()), leaders.end());
     state_.out.push_back(CensorshipSuspected{ref, std::move(leaders)});

@@ -49,7 +49,12 @@ class Finality {
     Height height = 0;
   };
   std::optional<Part> part_;
-  std::deque<std::pair<View, MemberIndex>> recent_proposers_;  // of final blocks with batches
+  struct Recent {
+    View view = 0;
+    MemberIndex proposer = 0;
+    std::uint64_t time_ms = 0;
+  };
+  std::deque<Recent> recent_;  // final blocks with batches of the last 2n views (B6)
 };
 
 }  // namespace sanad::consensus

@@ -171,7 +171,7 @@ TEST_CASE("W3: a resend announces what no proposal referenced, then the rest, ne
   std::vector<BatchRef> refs;
   for (std::uint64_t i = 0; i < kAnnouncedMax; ++i) {
     refs.push_back(batch_ref(1, i));
-    batches.hold(refs.back(), 1);
+    batches.hold(refs.back(), 1, 0);
   }
   const std::vector<BatchRef> proposed(refs.begin(), refs.begin() + 3);
   batches.referenced(proposed, 7);
@@ -180,8 +180,8 @@ TEST_CASE("W3: a resend announces what no proposal referenced, then the rest, ne
   expected.insert(expected.end(), proposed.begin(), proposed.end());
   REQUIRE(batches.unfinalised() == expected);
 
-  batches.hold(batch_ref(2, 1), 1);
-  batches.hold(batch_ref(2, 2), 1);
+  batches.hold(batch_ref(2, 1), 1, 0);
+  batches.hold(batch_ref(2, 2), 1, 0);
   expected.resize(kAnnouncedMax - 3);
   expected.insert(expected.end(), {batch_ref(2, 1), batch_ref(2, 2), proposed[0]});
   REQUIRE(batches.unfinalised() == expected);

@@ -153,8 +153,8 @@ TEST_CASE("B3: oldest first, a fair share per author, within the bounds of a blo
 TEST_CASE("B3: an author whose batches are missing at f + 1 members is left out for a while") {
   Limits limits;
   Dissemination batches(limits, kSelf);
-  batches.hold(batch_ref(1, 0), 1);
-  batches.hold(batch_ref(2, 0), 1);
+  batches.hold(batch_ref(1, 0), 1, 0);
+  batches.hold(batch_ref(2, 0), 1, 0);
   batches.missing_at(2, batch_ref(1, 0).digest, 2, 1'000);
   batches.missing_at(2, batch_ref(1, 0).digest, 2, 1'001);  // the same member again
   REQUIRE(batches.pick({}, 1'002).size() == 2);
@@ -188,6 +188,7 @@ TEST_CASE("B6: a batch kept out for 2n views while others went in rings one alar
   solo.input(CanPropose{false});
   const BatchRef unwanted = batch_ref(3, 1);
   solo.hold(unwanted);
+  solo.wall_ms += 2'000;  // what is proposed from here on was made after it came
   Hash parent = solo.keys.chain_id;
   View parent_view = 0;
   Height height = 1;
