@@ -270,9 +270,9 @@ class Validators(Network):
                 process.kill()
                 process.wait()
         for pid in self.clocked:  # libfaketime leaves them behind where its process is killed
-            for kind in ("faketime_shm_", "sem.faketime_sem_"):
+            for left in ("faketime_shm_", "sem.faketime_sem_"):
                 with contextlib.suppress(FileNotFoundError):
-                    os.remove(f"/dev/shm/{kind}{pid}")
+                    os.remove(f"/dev/shm/{left}{pid}")
         if self.between:
             self.between.end()
         super().__exit__(kind, value, trace)
