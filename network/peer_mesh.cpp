@@ -96,6 +96,7 @@ class PeerMesh::State : public std::enable_shared_from_this<State> {
     std::shared_ptr<Link> link;  // the one that counts, if it is up
     asio::steady_timer redial;
     std::string last_error;  // guarded by mutex_
+    ReasonCounts ends;       // the same
   };
 
   asio::awaitable<void> accept_loop();
@@ -291,11 +292,13 @@ asio::awaitable<void> PeerMesh::State::tick_loop() {
 void PeerMesh::State::note_error(Slot& slot, const Error& error) {
   const std::scoped_lock lock(mutex_);
   slot.last_error = error.message();
+  ++slot.ends[error.code];
 }
 
 void PeerMesh::State::note_refusal(const Error& error) {
   const std::scoped_lock lock(mutex_);
   ++totals_.handshakes_refused;
+  ++totals_.refusals[error.code];
   totals_.last_refusal = error.message();
 }
 
@@ -337,7 +340,8 @@ MeshStats PeerMesh::State::stats() const {
                            .links = lane.links,
                            .replaced = lane.replaced,
                            .round_trip_us = lane.round_trip_us,
-                           .last_error = slot->last_error});
+                           .last_error = slot->last_error,
+                           .ends = slot->ends});
   }
   return stats;
 }

@@ -80,12 +80,14 @@ struct PeerStats {
   std::uint64_t replaced = 0;                   // alert: a second live link of the same identity
   std::uint64_t round_trip_us = 0;              // of the last answered ping; 0: none yet
   std::string last_error;                       // why the last link or attempt ended
+  ReasonCounts ends;                            // all of them, by reason
 };
 
 struct MeshStats {
   std::vector<PeerStats> peers;            // by member index; this member's own entry stays empty
   std::uint64_t handshakes_open = 0;       // accepted and not yet through the hello
   std::uint64_t handshakes_refused = 0;    // accepted, then refused for whatever reason
+  ReasonCounts refusals;                   // of them, by reason
   std::uint64_t handshakes_displaced = 0;  // of them, by newer ones
   std::string last_refusal;
 };

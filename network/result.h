@@ -1,6 +1,8 @@
 // The errors of the network folder; Result<T> and Error are crypto's.
 #pragma once
 
+#include <map>
+
 #include "crypto/bytes.h"
 #include "crypto/result.h"
 
@@ -11,6 +13,9 @@ using crypto::ByteView;
 using crypto::Error;
 using crypto::Result;
 using crypto::Status;
+
+// How often each error happened: no more entries than there are codes.
+using ReasonCounts = std::map<std::error_code, std::uint64_t>;
 
 enum class Errc {
   kNone,

@@ -42,11 +42,46 @@ class Families {
     }
     add(name, help, type, std::move(metrics));
   }
+  void per_member(const std::string& name, const std::string& help, const MetricsInput& input,
+                  const std::vector<std::uint64_t>& values) {
+    std::vector<ClientMetric> metrics;
+    for (std::size_t i = 0; i < values.size() && i < input.member_ids.size(); ++i) {
+      if (i == input.self) continue;
+      ClientMetric one = metric(MetricType::Counter, values[i]);
+      one.label.push_back({"member", input.member_ids[i]});
+      metrics.push_back(std::move(one));
+    }
+    add(name, help, MetricType::Counter, std::move(metrics));
+  }
+  // One value per member and reason that occurred.
+  void per_reason(const std::string& name, const std::string& help, const MetricsInput& input,
+                  const std::vector<network::ReasonCounts>& counts) {
+    std::vector<ClientMetric> metrics;
+    for (std::size_t i = 0; i < counts.size() && i < input.member_ids.size(); ++i) {
+      for (const auto& [code, count] : counts[i]) {
+        ClientMetric one = reason(code, count);
+        one.label.push_back({"member", input.member_ids[i]});
+        metrics.push_back(std::move(one));
+      }
+    }
+    add(name, help, MetricType::Counter, std::move(metrics));
+  }
+  void per_reason(const std::string& name, const std::string& help,
+                  const network::ReasonCounts& counts) {
+    std::vector<ClientMetric> metrics;
+    for (const auto& [code, count] : counts) metrics.push_back(reason(code, count));
+    add(name, help, MetricType::Counter, std::move(metrics));
+  }
   [[nodiscard]] std::string text() const {
     return prometheus::TextSerializer().Serialize(families_);
   }
 
  private:
+  static ClientMetric reason(const std::error_code& code, std::uint64_t count) {
+    ClientMetric one = metric(MetricType::Counter, count);
+    one.label.push_back({"reason", reason_label(code)});
+    return one;
+  }
   static ClientMetric metric(MetricType type, std::uint64_t value) {
     ClientMetric one;
     if (type == MetricType::Counter) {
@@ -84,10 +119,20 @@ void add_consensus(Families& out, const ReplicaCounters& c, const ReplicaStatus&
   out.counter("driver_turns_total", "Turns of the driver", c.turns);
   out.counter("evidence_total", "Proofs of signed misbehaviour", c.evidence);
   out.counter("censorship_alarms_total", "Held batches that leaders left out", c.censorship_alarms);
-  out.counter("frames_invalid_total", "Peer messages that were undecodable or wrongly signed",
-              c.frames_invalid);
-  out.counter("frames_unasked_total", "Answers that nobody asked for", c.frames_unasked);
   out.counter("sends_refused_total", "Messages that a link's queue refused", c.sends_refused);
+}
+
+void add_peers_words(Families& out, const MetricsInput& input) {
+  const ReplicaCounters& c = input.counters;
+  out.per_reason("frames_invalid_total", "Peer messages that no honest member sends, by reason",
+                 input, c.frames_invalid);
+  out.per_reason("frames_useless_total", "Peer messages that came early, late or again", input,
+                 c.frames_useless);
+  out.per_member("batches_unasked_total", "Batches of others that nobody asked it for", input,
+                 c.batches_unasked);
+  out.per_member("batches_refused_total", "Its batches over its bounds", input, c.batches_refused);
+  out.per_member("checkpoints_differing_total", "Its cosignatures of another result than ours",
+                 input, c.checkpoints_differing);
 }
 
 void add_storage(Families& out, const ReplicaCounters& c) {
@@ -138,8 +183,14 @@ void add_network(Families& out, const MetricsInput& input) {
                input, [](const PeerStats& p) { return p.replaced; });
   out.gauge("handshakes_open", "Accepted links not yet through the hello",
             input.mesh.handshakes_open);
-  out.counter("handshakes_refused_total", "Accepted links that were refused",
-              input.mesh.handshakes_refused);
+  out.per_reason("handshakes_refused_total", "Accepted links that were refused, by reason",
+                 input.mesh.refusals);
+  out.counter("handshakes_displaced_total", "Of them, those that newer ones displaced",
+              input.mesh.handshakes_displaced);
+  std::vector<network::ReasonCounts> ends;
+  for (const PeerStats& peer : input.mesh.peers) ends.push_back(peer.ends);
+  out.per_reason("peer_links_ended_total", "Ends of links and of attempts to dial, by reason",
+                 input, ends);
   out.gauge("http_connections", "Open API connections", input.http.connections);
   out.counter("http_answered_total", "API requests answered", input.http.answered);
   out.counter("http_refused_total", "API requests refused by the server itself",
@@ -149,9 +200,18 @@ void add_network(Families& out, const MetricsInput& input) {
 
 }  // namespace
 
+// Two folders may say the same of different errors.
+std::string reason_label(const std::error_code& code) {
+  constexpr std::string_view kPrefix = "sanad.";
+  std::string_view folder = code.category().name();
+  if (folder.starts_with(kPrefix)) folder.remove_prefix(kPrefix.size());
+  return std::string(folder) + ": " + code.message();
+}
+
 std::string metrics_text(const MetricsInput& input) {
   Families out;
   add_consensus(out, input.counters, input.status);
+  add_peers_words(out, input);
   add_storage(out, input.counters);
   add_submissions(out, input.counters);
   add_network(out, input);

@@ -21,5 +21,7 @@ struct MetricsInput {
 };
 
 std::string metrics_text(const MetricsInput& input);
+// What labels call an error of ours: "<folder>: <text>".
+std::string reason_label(const std::error_code& code);
 
 }  // namespace sanad::node

@@ -19,12 +19,12 @@ std::string text_of(const CheckpointOptions& options, const BlockEnd& end) {
   return crypto::Checkpoint{options.origin, end.tree_size, end.root}.text();
 }
 
+}  // namespace
+
 std::string describe(const BlockEnd& end) {
   return "block " + std::to_string(end.height) + ", size " + std::to_string(end.tree_size) +
          ", root " + end.root.hex();
 }
-
-}  // namespace
 
 Status check_cosignature(const CheckpointOptions& options, MemberIndex from,
                          const CheckpointVote& vote) {
@@ -49,7 +49,11 @@ Result<bool> Checkpointer::committed(const BlockEnd& end) {
     return Error{ReplicaErrc::kDiverged,
                  "the ledger shrank: " + describe(end) + " after " + describe(*announced_)};
   }
-  heights_[end.height].own = end;
+  Height& height = heights_[end.height];
+  if (!height.own) {
+    height.own = end;
+    for (const auto& [member, vote] : height.votes) compare(member, height);
+  }
   changed_.insert(end.height);
   const bool news = !announced_ || end.height > announced_->height;
   // The newest pair may be signed again; older ones are left as they are.
@@ -90,9 +94,17 @@ bool Checkpointer::take(MemberIndex from, const CheckpointVote& vote) {
     }
   }
   if (vote.height > newest + kHeightsKept || vote.height + kHeightsKept < newest) return false;
-  if (!heights_[vote.height].votes.emplace(from, vote).second) return false;
+  Height& height = heights_[vote.height];
+  if (!height.votes.emplace(from, vote).second) return false;
+  compare(from, height);
   changed_.insert(vote.height);
   return true;
+}
+
+void Checkpointer::compare(MemberIndex member, const Height& height) {
+  if (!height.own) return;
+  const BlockEnd theirs = end_of(height.votes.at(member));
+  if (theirs != *height.own) disagreements_.push_back({member, theirs, *height.own});
 }
 
 // A quorum signed what this member signed.

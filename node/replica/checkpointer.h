@@ -54,6 +54,15 @@ struct CheckpointNote {
   std::string note;  // a quorum of 0x04 lines, then this member's 0x01 line
 };
 
+// Another member's cosignature of a block that is not the same block here.
+struct Disagreement {
+  consensus::MemberIndex member = 0;
+  BlockEnd theirs;
+  BlockEnd ours;
+};
+// "block 7, size 30, root …"
+std::string describe(const BlockEnd& end);
+
 class Checkpointer {
  public:
   // `announced`: the newest block end in the journal, if any. The keys outlive the checkpointer.
@@ -75,6 +84,10 @@ class Checkpointer {
   // The newest note that became complete since the last call; kDiverged, with both roots, once a
   // quorum has signed another (size, root) than this member for a height.
   crypto::Result<std::optional<CheckpointNote>> complete();
+  // Those found since the last call: one of each member and height at most.
+  [[nodiscard]] std::vector<Disagreement> disagreements() {
+    return std::exchange(disagreements_, {});
+  }
 
  private:
   struct Height {
@@ -84,6 +97,7 @@ class Checkpointer {
   // Heights around the newest own one for which votes are kept.
   static constexpr std::uint64_t kHeightsKept = 256;
 
+  void compare(consensus::MemberIndex member, const Height& height);
   [[nodiscard]] bool is_complete(const Height& height) const;
   [[nodiscard]] crypto::Status check_contradictions(const Height& height) const;
   [[nodiscard]] CheckpointNote compose(const Height& height) const;
@@ -97,6 +111,7 @@ class Checkpointer {
   std::optional<CheckpointVote> newest_own_;
   std::map<std::uint64_t, Height> heights_;
   std::set<std::uint64_t> changed_;  // heights, since the last complete()
+  std::vector<Disagreement> disagreements_;
   std::uint64_t complete_height_ = 0;
 };
 

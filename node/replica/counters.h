@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
+
+#include "network/result.h"
 
 namespace sanad::node {
 
@@ -30,9 +33,13 @@ struct ReplicaCounters {
   std::uint64_t evidence = 0;
   std::uint64_t censorship_alarms = 0;
   // messages
-  std::uint64_t frames_invalid = 0;  // undecodable, wrongly signed or out of limits (C4)
-  std::uint64_t frames_unasked = 0;  // answers that nobody asked for
-  std::uint64_t sends_refused = 0;   // the link's queue was full or down
+  std::uint64_t sends_refused = 0;  // the link's queue was full or down
+  // by the member that sent them
+  std::vector<network::ReasonCounts> frames_invalid;  // undecodable, forged or out of limits (C4)
+  std::vector<network::ReasonCounts> frames_useless;  // early, late or known: honest ones do it too
+  std::vector<std::uint64_t> batches_unasked;         // of other authors, and not asked for
+  std::vector<std::uint64_t> batches_refused;         // its own, over its bounds (B1)
+  std::vector<std::uint64_t> checkpoints_differing;   // cosignatures of another result than ours
   // journal
   std::uint64_t journal_bytes = 0;
   std::uint64_t journal_segments = 0;  // now

@@ -80,6 +80,9 @@ Driver::Driver(DriverOptions options, const MemberKeys& keys, std::unique_ptr<Jo
       accuser_({options_.network_id, options_.self, options_.committee.n()}, keys.consensus),
       newest_end_(recovered.announced),
       resends_(options_.committee.n()) {
+  counters_.batches_unasked.resize(options_.committee.n());
+  counters_.batches_refused.resize(options_.committee.n());
+  counters_.checkpoints_differing.resize(options_.committee.n());
   for (Recovered::HeldBatch& held : recovered.batches) {
     pool_.add(std::move(held.batch), true, held.segment);
   }
@@ -117,6 +120,7 @@ Result<TurnResult> Driver::turn(Turn input) {
     step(consensus::TimerFired{});
   }
   if (next_tick_ms_ <= now_ms_) tick();
+  note_disagreements();
   auto completed = checkpointer_.complete();
   if (!completed) {
     note_divergence(completed.error());
@@ -191,23 +195,25 @@ void Driver::take(PeerBatch event) {
   const consensus::BatchRef ref = event.batch->ref();
   const bool wanted = sync_.wants(ref.digest);
   if (!wanted && event.from != ref.author) {
-    ++counters_.frames_unasked;
+    ++counters_.batches_unasked[event.from];
     return;
   }
   ++counters_.batches_received;
-  hold(std::move(event.batch), wanted);
+  if (hold(std::move(event.batch), wanted) == Taken::kRefused) {
+    ++counters_.batches_refused[event.from];
+  }
 }
 
-void Driver::hold(BatchPtr batch, bool wanted) {
+Taken Driver::hold(BatchPtr batch, bool wanted) {
   const bool final = sync_.is_final(batch->ref().digest);
   if (!final && pool_.was_committed(batch->ref().digest)) {
     sync_.arrived(batch->ref().digest);  // a proposal or announcement repeats it: never held twice
-    return;
+    return Taken::kHeld;
   }
   const Taken taken = pool_.add(batch, wanted, journal_->segment());
-  if (taken == Taken::kRefused) return;
+  if (taken == Taken::kRefused) return taken;
   sync_.arrived(batch->ref().digest);
-  if (taken == Taken::kHeld) return;
+  if (taken == Taken::kHeld) return taken;
   if (taken == Taken::kConflict) {
     const BatchPtr other = pool_.conflicting_with(*batch);
     keep_evidence(
@@ -220,6 +226,7 @@ void Driver::hold(BatchPtr batch, bool wanted) {
     must_sync_ = must_sync_ || batch->ref().author == options_.self;  // it is on its way to all
   }
   step(consensus::BatchHeld{batch->ref()});
+  return taken;
 }
 
 void Driver::take(PeerWord event) {
@@ -310,6 +317,13 @@ void Driver::take(BlockExecuted event) {
     if (const auto news = checkpointer_.committed(event.end); !news) note_divergence(news.error());
   }
   step(consensus::BlockCommitted{event.end.height});
+}
+
+void Driver::note_disagreements() {
+  result_.disagreements = checkpointer_.disagreements();
+  for (const Disagreement& one : result_.disagreements) {
+    ++counters_.checkpoints_differing[one.member];
+  }
 }
 
 void Driver::note_divergence(const Error& error) {

@@ -83,6 +83,7 @@ struct TurnResult {
   std::optional<CheckpointNote> checkpoint;  // a newer complete one
   std::vector<consensus::Evidence> evidence;
   std::vector<consensus::CensorshipSuspected> censored;
+  std::vector<Disagreement> disagreements;
   std::optional<crypto::Error> diverged;  // once: stop serving
   std::uint64_t wake_at_ms = 0;           // call again by then, with or without events
 };
@@ -156,12 +157,13 @@ class Driver {
   void take(BlockExecuted event);
   void take(consensus::DelayMeasured event) { step(event); }
   void answer(consensus::MemberIndex from, const GetBatches& request);
-  void hold(BatchPtr batch, bool wanted);
+  Taken hold(BatchPtr batch, bool wanted);
   void pack_batches();
   void tick();
   void send_own_batches();
   [[nodiscard]] LedgerStatus ledger_status() const;
   void follow_lag();
+  void note_disagreements();
   void note_divergence(const crypto::Error& error);
   void say(std::optional<consensus::MemberIndex> to, network::Priority priority,
            const NodeMessage& message);

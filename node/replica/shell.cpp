@@ -76,7 +76,9 @@ Replica::Shell::Shell(ReplicaOptions options, MemberKeys keys, ReplicaEnvironmen
       workers_(kGeneralWorkers),
       inbox_(kInboxMax, kInboxBytesMax),
       finalized_(kInboxMax, 0),
-      peers_(committee_.n()) {}
+      peers_(committee_.n()),
+      frames_invalid_(committee_.n()),
+      frames_useless_(committee_.n()) {}
 
 Replica::Shell::~Shell() { stop(); }
 
@@ -182,9 +184,11 @@ void Replica::Shell::open_frame(network::PeerIndex peer, ByteView frame,
                                 *window, cache);
   if (event) {
     inbox_.push(std::move(*event), frame.size());
-  } else if (!is_useless(event.error())) {
-    ++frames_invalid_;
+    return;
   }
+  const std::lock_guard lock(mutex_);
+  auto& counts = is_useless(event.error()) ? frames_useless_ : frames_invalid_;
+  ++counts[peer][event.error().code];
 }
 
 bool Replica::Shell::send(MemberIndex to, network::Priority priority,
@@ -255,6 +259,11 @@ void Replica::Shell::publish(TurnResult& result) {
     spdlog::error(
         "proof that {} signed what contradicts itself: in the journal, to be put on the ledger",
         contracts_.genesis().members[consensus::accused(evidence)].id);
+  }
+  for (const Disagreement& other : result.disagreements) {
+    spdlog::error("{} cosigned another result than this node: {}, here {}",
+                  contracts_.genesis().members[other.member].id, describe(other.theirs),
+                  describe(other.ours));
   }
   for (const consensus::CensorshipSuspected& alarm : result.censored) {
     for (const MemberIndex leader : alarm.leaders) {

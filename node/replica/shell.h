@@ -86,7 +86,6 @@ class Replica::Shell final : public Transport {
   Inbox<FinalizedBlock> finalized_;
   std::vector<PeerLoad> peers_;
   std::atomic<bool> accepting_{false};
-  std::atomic<std::uint64_t> frames_invalid_{0};
   std::atomic<std::uint64_t> submissions_refused_{0};
   std::atomic<std::uint64_t> submissions_busy_{0};
   std::atomic<std::uint64_t> served_{0};
@@ -102,6 +101,8 @@ class Replica::Shell final : public Transport {
   bool heard_quorum_ = false;
   ReplicaCounters driver_counters_;
   ReplicaCounters executor_counters_;
+  std::vector<network::ReasonCounts> frames_invalid_;  // by sender
+  std::vector<network::ReasonCounts> frames_useless_;
   std::optional<CheckpointNote> note_;
   bool diverged_ = false;
   std::string trouble_;

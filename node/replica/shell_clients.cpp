@@ -131,6 +131,7 @@ ReplicaCounters Replica::Shell::counters() const {
   const std::lock_guard lock(mutex_);
   ReplicaCounters all = driver_counters_;
   all.frames_invalid = frames_invalid_;
+  all.frames_useless = frames_useless_;
   all.submissions_refused = submissions_refused_;
   all.submissions_busy = submissions_busy_;
   all.sync_served = served_;

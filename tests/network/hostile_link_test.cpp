@@ -1,5 +1,6 @@
 // What a stranger, or a member gone bad, can do to the port of a mesh.
 #include <openssl/ssl.h>
+#include <sys/resource.h>
 
 #include <list>
 
@@ -91,6 +92,7 @@ TEST_CASE("B12, B13: a key that is not of a member with a lower index is refused
   }
   CHECK(victim.member->link_events(0).empty());
   CHECK(victim.member->link_events(2).empty());
+  CHECK(victim.member->mesh().stats().refusals == ReasonCounts{{Errc::kUnknownKey, 2}});
 }
 
 TEST_CASE("B17: TLS 1.2 is refused, and so is plain text") {
@@ -221,6 +223,9 @@ TEST_CASE("A1, A3, A6: a frame out of bounds ends the link; what came before it 
   REQUIRE(eventually([&] { return !victim.member->is_up(0); }));
   CHECK(victim.member->frames(0) == std::vector<std::string>{"ok"});
   CHECK(victim.member->stats(0).last_error.find(why) != std::string::npos);
+  const ReasonCounts ends = victim.member->stats(0).ends;
+  REQUIRE(ends.size() == 1);
+  CHECK(victim.member->stats(0).last_error.starts_with(ends.begin()->first.message()));
   CHECK(victim.alive());
 }
 
@@ -259,6 +264,43 @@ TEST_CASE("A9: 200,000 tiny valid frames and pings are taken") {
   for (int i = 0; i < 200; ++i) REQUIRE(tls->send(burst));
   REQUIRE(eventually([&] { return victim.member->stats(0).frames_in == 200'000; }));
   CHECK(victim.member->is_up(0));
+}
+
+TEST_CASE("HOSTILE 111: out of descriptors, links go on, and new ones come once there are some") {
+  Victim victim;
+  const TlsContext context = context_of(1, victim);
+  auto tls = linked(victim, context.get());
+  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  REQUIRE(client >= 0);
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  rlimit low = before;
+  low.rlim_cur = 256;
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &low) == 0);
+  std::vector<int> held;
+  for (int fd = dup(client); fd >= 0; fd = dup(client)) held.push_back(fd);
+  REQUIRE(errno == EMFILE);
+
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(victim.port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int connected =
+      connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  const ReasonCounts::key_type no_descriptor = make_error_code(Errc::kListenFailed);
+  const bool refused =
+      eventually([&] { return victim.member->mesh().stats().refusals.contains(no_descriptor); });
+  const bool sent = tls->send(wire(FrameKind::kMessage, {'o', 'k'}));
+  const bool taken = eventually([&] { return victim.member->got(0, "ok"); });
+  for (const int fd : held) close(fd);
+  setrlimit(RLIMIT_NOFILE, &before);
+
+  CHECK(connected == 0);
+  CHECK(refused);
+  CHECK((sent && taken));
+  CHECK(victim.member->is_up(0));
+  close(client);
+  CHECK(victim.alive());
 }
 
 TEST_CASE("B18: stalled handshakes time out, and cannot keep a member out") {

@@ -178,6 +178,25 @@ TEST_CASE("F14: a quorum with another root for the same block is a divergence; f
   CHECK(note.error().detail.find(end_at(1).root.hex()) != std::string::npos);
 }
 
+TEST_CASE("HOSTILE 42: one member's cosignature of another result is named, once, with both") {
+  Bench bench;
+  const BlockEnd other = end_at(1, 9);
+  bench.checkpointer.take(2, vote_of(2, other));  // before the own block
+  CHECK(bench.checkpointer.disagreements().empty());
+  bench.commit(end_at(1));
+  const auto early = bench.checkpointer.disagreements();
+  REQUIRE(early.size() == 1);
+  CHECK(early[0].member == 2);
+  CHECK(early[0].theirs == other);
+  CHECK(early[0].ours == end_at(1));
+  bench.checkpointer.take(1, vote_of(1, other));
+  bench.checkpointer.take(1, vote_of(1, other));
+  bench.checkpointer.take(3, vote_of(3, end_at(1)));
+  const auto later = bench.checkpointer.disagreements();
+  REQUIRE(later.size() == 1);
+  CHECK(later[0].member == 1);
+}
+
 TEST_CASE("F14: votes far from the own height are not kept") {
   Bench bench;
   CHECK_FALSE(bench.checkpointer.take(1, vote_of(1, end_at(1'000'000))));

@@ -143,6 +143,10 @@ class Cluster {
       if (!is_running(i)) continue;
       const auto status = running_[i].replica->status();
       const auto counters = running_[i].replica->counters();
+      std::uint64_t invalid = 0;
+      for (const auto& reasons : counters.frames_invalid) {
+        for (const auto& [code, count] : reasons) invalid += count;
+      }
       text += kAuthorities[i] + ": view " + std::to_string(status.view) + ", final " +
               std::to_string(status.finalized_height) + ", committed " +
               std::to_string(status.committed_height) + ", checkpoint " +
@@ -150,7 +154,7 @@ class Cluster {
               std::to_string(counters.batches_held) + ", waiting " +
               std::to_string(counters.submissions_waiting) + ", requested " +
               std::to_string(counters.batches_requested) + ", invalid " +
-              std::to_string(counters.frames_invalid) + ", links";
+              std::to_string(invalid) + ", links";
       for (const bool up : status.connected) text += up ? " up" : " down";
       text += status.trouble + "\n";
     }
