@@ -117,6 +117,35 @@ TEST_CASE("108: a second power cut during recovery harms nothing") {
   CHECK(cuts > 50);
 }
 
+TEST_CASE("HOSTILE 112: a disk that turns read-only stops the writer, and nothing read is lost") {
+  const auto expected = reference_blocks(kHeight);
+  const std::uint64_t steps = steps_of_a_run();
+  for (std::uint64_t step = 1; step <= steps; ++step) {
+    INFO("read-only from step " << step);
+    SimulatedDisk disk;
+    disk.set_fault(SimulatedDisk::Fault{step, LedgerErrc::kIo, false, true});
+    std::optional<std::uint64_t> acknowledged;
+    {
+      auto ledger = Ledger::open(options_on(disk));
+      REQUIRE((ledger.ok() || ledger.error().code == LedgerErrc::kIo));
+      for (std::uint64_t height = 0; ledger && height <= kHeight; ++height) {
+        if (!(*ledger)->commit(sample_block(height))) break;
+        acknowledged = height;
+      }
+      REQUIRE(disk.fault_happened());
+      if (acknowledged && *acknowledged < kHeight) {
+        CHECK((*ledger)->health().error().code == LedgerErrc::kIo);
+        CHECK(*(*ledger)->view().committed(*acknowledged) == expected[*acknowledged]);
+      }
+    }
+    disk.set_fault(std::nullopt);  // mounted for writing again
+    const auto again = open_or_fail(options_on(disk));
+    if (acknowledged) REQUIRE(again->tip().has_value());
+    if (acknowledged) REQUIRE(again->tip()->height >= *acknowledged);
+    if (again->tip()) check_whole(*again, expected);
+  }
+}
+
 TEST_CASE("109, 110: one failed write or sync ends the writer for good") {
   const auto expected = reference_blocks(kHeight);
   const std::uint64_t steps = steps_of_a_run();

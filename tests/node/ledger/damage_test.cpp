@@ -103,6 +103,39 @@ TEST_CASE("113: bit flips in any file at rest are never read as truth") {
   CHECK(tally["found by a read"] > 0);
 }
 
+TEST_CASE("HOSTILE 118: bytes written to, or read from, another place are never read as truth") {
+  const auto expected = reference_blocks(kHeight);
+  const auto paths = disk_with(kHeight)->paths();
+  std::mt19937_64 random(118);
+  std::map<std::string, std::uint64_t> tally;
+  for (int swap = 0; swap < 300; ++swap) {
+    const auto disk = disk_with(kHeight);
+    Bytes& from = *disk->bytes(paths[random() % paths.size()]);
+    Bytes& to = *disk->bytes(paths[random() % paths.size()]);
+    const std::size_t size = std::min<std::size_t>({512, from.size(), to.size()});
+    if (size == 0) continue;
+    const auto source = static_cast<std::ptrdiff_t>(random() % (from.size() - size + 1));
+    const auto target = static_cast<std::ptrdiff_t>(random() % (to.size() - size + 1));
+    const Bytes moved(from.begin() + source, from.begin() + source + static_cast<long>(size));
+    std::copy(moved.begin(), moved.end(), to.begin() + target);
+    const auto ledger = Ledger::open(options_on(*disk));
+    if (!ledger) {
+      INFO(ledger.error().message());
+      REQUIRE(is_refusal(ledger.error()));
+      ++tally["refused to open"];
+      continue;
+    }
+    const auto tip = (*ledger)->tip();
+    REQUIRE(tip.has_value());
+    REQUIRE(tip->height + 1 >= kHeight);
+    ++tally[reads_true(**ledger, expected) ? "harmless" : "found by a read"];
+  }
+  for (const auto& [what, count] : tally)
+    std::cout << "misplaced bytes, " << what << ": " << count << "\n";
+  CHECK(tally["refused to open"] > 0);
+  CHECK(tally["found by a read"] > 0);
+}
+
 TEST_CASE("113: a commit that reads damage stops, and every later one too") {
   const auto disk = disk_with(kHeight);
   auto ledger = open_or_fail(options_on(*disk));

@@ -124,6 +124,7 @@ Status SimulatedDisk::step(const std::string& what) {
     return Error{fault_->code, (fault_->power_cut ? "power cut: " : "fault: ") + what};
   }
   if (fault_->power_cut && steps_ > fault_->step) return Error{LedgerErrc::kIo, "power is off"};
+  if (fault_->read_only && steps_ > fault_->step) return Error{fault_->code, "read-only: " + what};
   return {};
 }
 

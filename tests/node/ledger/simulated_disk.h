@@ -32,7 +32,8 @@ class SimulatedDisk final : public node::FileSystem {
   struct Fault {
     std::uint64_t step = 0;
     node::LedgerErrc code = node::LedgerErrc::kIo;
-    bool power_cut = false;  // nothing works afterwards; else the step fails this once
+    bool power_cut = false;  // nothing works afterwards; else the step fails this once,
+    bool read_only = false;  // or it and every later one, while reads go on
   };
 
   explicit SimulatedDisk(std::uint64_t seed = 1) : random_(seed) {}

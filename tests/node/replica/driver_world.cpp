@@ -70,6 +70,13 @@ node::DriverEvent DriverWorld::opened(std::uint8_t member, consensus::MemberInde
   return std::move(*event);
 }
 
+void DriverWorld::stall(std::uint8_t member, std::uint64_t ms) {
+  simulation::nodes::Machine& machine = world_.machine(member);
+  machine.sync_min = machine.sync_max = ms * kMillisecond;
+  world_.agenda().after(1'000 * kMillisecond,
+                        [&machine] { machine.sync_min = machine.sync_max = 0; });
+}
+
 void DriverWorld::require_agreement() const {
   std::map<std::uint64_t, node::CommittedBlock> blocks;
   for (Slot slot = 0; slot < plan_.n; ++slot) {

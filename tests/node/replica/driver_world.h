@@ -51,6 +51,15 @@ class DriverWorld {
   [[nodiscard]] bool stopped_by_disk(std::uint8_t member) const {
     return stopped_by_disk_.contains(member);
   }
+  // What `member`'s wall clock shows; timers never look at it.
+  void set_clock(std::uint8_t member, simulation::nodes::WallClock::Face face) {
+    world_.machine(member).clock.show(std::move(face));
+  }
+  [[nodiscard]] std::uint64_t true_wall_ms() {
+    return kWallStartMs + world_.agenda().now() / simulation::nodes::kMillisecond;
+  }
+  // A sync that `member` begins within the next second takes that long.
+  void stall(std::uint8_t member, std::uint64_t ms);
   // `member`'s queues to `to` take nothing.
   void fill_queue(std::uint8_t member, std::uint8_t to) {
     world_.machine(member).refuses.insert(to);

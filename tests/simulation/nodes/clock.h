@@ -2,6 +2,7 @@
 // virtual time.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "simulation/nodes/agenda.h"
@@ -14,16 +15,21 @@ class WallClock {
 
   [[nodiscard]] std::uint64_t at(Micros now) const {
     if (frozen_ms_) return *frozen_ms_;
-    return static_cast<std::uint64_t>(static_cast<std::int64_t>(start_ms_ + now / kMillisecond) +
-                                      ahead_ms_);
+    const std::uint64_t true_ms = start_ms_ + now / kMillisecond;
+    if (face_) return face_(true_ms);
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(true_ms) + ahead_ms_);
   }
   void set_ahead(std::int64_t ms) { ahead_ms_ = ms; }
+  // What it shows at a true time, from now on.
+  using Face = std::function<std::uint64_t(std::uint64_t true_ms)>;
+  void show(Face face) { face_ = std::move(face); }
   void freeze(Micros now) { frozen_ms_ = at(now); }
   void run() { frozen_ms_.reset(); }
 
  private:
   std::uint64_t start_ms_;
   std::int64_t ahead_ms_ = 0;
+  Face face_;
   std::optional<std::uint64_t> frozen_ms_;
 };
 
