@@ -27,6 +27,7 @@ Steps, in order:
   crashes       kill -9 on four processes under load, in runs of 20 kills, a seed each
   chaos         three seeds of 10 minutes with seven validators and one with four: kills, pauses,
                 partitions, damaged files, full disks, clocks, a member away for 50,000 records
+  hostile       the hostile peer's cases at full size, on four processes
   rows          all 45,519 rows of the Korean set through seven processes, counted again by others
 
 Options:
@@ -44,7 +45,7 @@ USAGE
 }
 
 STEPS=(format pure asan coverage fuzz network-asan tsan network-tsan simulator
-  node-simulator crashes chaos rows)
+  node-simulator hostile crashes chaos rows)
 FUZZ_SECONDS=60
 SEEDS=5000
 NODE_SEEDS=500
@@ -148,6 +149,12 @@ step_node-simulator() {
   need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
   build release simulate_nodes
   "$ROOT/build/release/tests/simulation/simulate_nodes" --first 100000 --seeds "$NODE_SEEDS"
+}
+
+step_hostile() {
+  build release sanad hostile_peer
+  python3 -B "$ROOT/tests/e2e/run.py" "$ROOT/build/release/tools/sanad" hostile --full \
+    --peer "$ROOT/build/release/tests/hostile/hostile_peer"
 }
 
 step_crashes() {

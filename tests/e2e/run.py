@@ -10,7 +10,7 @@ import sys
 import network_fixture
 
 TESTS = ["main_job", "api", "cli", "crashes", "quarantine", "resume", "kcs", "scripts",
-         "history", "between", "chaos", "figures"]
+         "history", "between", "chaos", "figures", "hostile"]
 
 
 def main():
@@ -28,6 +28,10 @@ def main():
     parser.add_argument("--batch", type=int, help="figures: declarations in a submission")
     parser.add_argument("--scenes", help="figures: some of clean,loss,leader,voting,catch_up")
     parser.add_argument("--output", help="figures: a file for the table as JSON")
+    parser.add_argument("--peer", help="hostile: the program hostile_peer")
+    parser.add_argument("--case", type=int, help="hostile: only this number of the catalogue")
+    parser.add_argument("--full", action="store_true", default=None,
+                        help="hostile: floods and delays at their full size")
     parser.add_argument("--shared", help="folder of public input data; SANAD_SHARED goes before it")
     options = parser.parse_args()
     network_fixture.BINARY = os.path.abspath(options.binary)

@@ -8,10 +8,10 @@ namespace {
 constexpr std::uint64_t kHourMs = 3'600'000;
 constexpr std::uint64_t kDayMs = 24 * kHourMs;
 
-DriverWorld::WallClock ahead(std::uint64_t ms) {
+simulation::nodes::WallClock::Face ahead(std::uint64_t ms) {
   return [ms](std::uint64_t true_ms) { return true_ms + ms; };
 }
-DriverWorld::WallClock behind(std::uint64_t ms) {
+simulation::nodes::WallClock::Face behind(std::uint64_t ms) {
   return [ms](std::uint64_t true_ms) { return true_ms - ms; };
 }
 
