@@ -189,6 +189,25 @@ TEST_CASE("tidy: LevelDB stays in the ledger and the vault") {
   findings.require_none();
 }
 
+TEST_CASE("tidy: the abstract protocol shares words with the core, and no rule") {
+  const std::set<std::string> words = {"consensus/types.h", "consensus/messages.h",
+                                       "consensus/journal_record.h", "consensus/limits.h",
+                                       "consensus/evidence.h"};
+  Findings findings;
+  std::size_t files = 0;
+  for (const Source& source : everything()) {
+    if (!source.name.starts_with("tests/simulation/abstract_")) continue;
+    ++files;
+    for (std::size_t i = 0; i < source.lines.size(); ++i) {
+      const std::string target = include_of(source.lines[i]);
+      const bool rule = target.starts_with("consensus/") && !words.contains(target);
+      if (rule) findings.add(source, i, target + " has rules of the core");
+    }
+  }
+  REQUIRE(files == 3);
+  findings.require_none();
+}
+
 TEST_CASE("tidy: files and lines keep their size") {
   Findings findings;
   for (const Source& source : everything()) {

@@ -4,19 +4,13 @@
 
 #include <map>
 #include <set>
-#include <stdexcept>
 #include <string>
 
 #include "consensus/core.h"
 #include "simulation/plan.h"
+#include "simulation/violation.h"
 
 namespace sanad::simulation {
-
-// Ends a run: which invariant, and what was seen.
-struct Violation : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-[[noreturn]] void violate(const std::string& invariant, const std::string& what);
 
 class Invariants {
  public:

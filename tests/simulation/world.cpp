@@ -51,6 +51,7 @@ World::World(const Plan& plan, std::function<void(const std::string&)> trace)
       invariants_(plan),
       watch_(plan),
       chain_id_(random_hash(random_)),
+      refinement_(plan, chain_id_),
       members_(plan.n) {
   std::vector<PublicKey> keys;
   for (std::size_t i = 0; i < plan.n; ++i) {
@@ -90,6 +91,7 @@ void World::start(MemberIndex index) {
   say("member " + std::to_string(index) + " starts");
   invariants_.on_restart(index);
   watch_.on_start(index, now_ / kMillisecond);
+  refinement_.on_start(index, member.journal);
   Limits limits;
   if (!plan_.heartbeat) limits.heartbeat_ms = 1'000'000'000;
   CoreOptions options{*committee_,
@@ -139,7 +141,9 @@ void World::step(MemberIndex index, Event event) {
   const auto wall_ms = static_cast<std::uint64_t>(
       static_cast<std::int64_t>(kEpochStartMs + now_ms) + member.skew_ms);
   if (trace_) say("member " + std::to_string(index) + " ← " + name_of(event));
-  std::vector<Action> actions = member.core->step({now_ms, wall_ms, std::move(event)});
+  const Input input{now_ms, wall_ms, std::move(event)};
+  std::vector<Action> actions = member.core->step(input);
+  refinement_.on_step(index, input, actions);
   if (plan_.honest(index)) look_at(index, actions);
   for (Action& action : actions) member.outbox.push_back(std::move(action));
   pump(index);

@@ -12,6 +12,7 @@
 #include "consensus/core.h"
 #include "simulation/invariants.h"
 #include "simulation/plan.h"
+#include "simulation/refinement.h"
 #include "simulation/watch.h"
 
 namespace sanad::simulation {
@@ -78,6 +79,7 @@ class World {
   // Throws Violation. Ends when every honest member has finalised all work, within the bound.
   Tally run();
   [[nodiscard]] Micros now() const { return now_; }
+  [[nodiscard]] Refinement& refinement() { return refinement_; }
   [[nodiscard]] std::uint64_t steps() const { return tally_.steps; }
   [[nodiscard]] const std::deque<std::string>& last_lines() const { return last_lines_; }
 
@@ -166,6 +168,7 @@ class World {
   std::priority_queue<Scheduled, std::vector<Scheduled>, std::greater<>> events_;
 
   consensus::Hash chain_id_;
+  Refinement refinement_;
   std::vector<crypto::SigningKey> keys_;
   std::optional<consensus::Committee> committee_;
   consensus::SignatureCache cache_;
