@@ -28,6 +28,7 @@ Steps, in order:
   chaos         three seeds of 10 minutes with seven validators and one with four: kills, pauses,
                 partitions, damaged files, full disks, clocks, a member away for 50,000 records
   hostile       the hostile peer's cases at full size, on four processes
+  twins         25,000 scenarios of one member of four that runs twice, 2,500 of two of seven
   rows          all 45,519 rows of the Korean set through seven processes, counted again by others
 
 Options:
@@ -45,7 +46,7 @@ USAGE
 }
 
 STEPS=(format pure asan coverage fuzz network-asan tsan network-tsan simulator
-  node-simulator hostile crashes chaos rows)
+  node-simulator twins hostile crashes chaos rows)
 FUZZ_SECONDS=60
 SEEDS=5000
 NODE_SEEDS=500
@@ -152,9 +153,17 @@ step_node-simulator() {
 }
 
 step_hostile() {
+  need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
   build release sanad hostile_peer
   python3 -B "$ROOT/tests/e2e/run.py" "$ROOT/build/release/tools/sanad" hostile --full \
     --peer "$ROOT/build/release/tests/hostile/hostile_peer"
+}
+
+step_twins() {
+  need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+  build release twins
+  "$ROOT/build/release/tests/simulation/twins" --sample 25000 --seed 1000
+  "$ROOT/build/release/tests/simulation/twins" --members 7 --sample 2500 --seed 1000
 }
 
 step_crashes() {
