@@ -60,20 +60,21 @@ void replay_step(AbstractMember& member, const consensus::Input& input,
 }
 
 Refinement::Refinement(const Plan& plan, const consensus::Hash& chain_id)
-    : plan_(plan), limits_(limits_of(plan)), committee_(plan.n, chain_id), members_(plan.n) {}
+    : limits_(limits_of(plan)), committee_(plan.n, chain_id) {}
 
 void Refinement::on_start(MemberIndex member, std::span<const consensus::JournalRecord> durable) {
-  if (!plan_.honest(member)) return;
   AbstractMember::FinalChain finals;
-  if (members_[member]) finals = members_[member]->finals();
-  members_[member] =
-      std::make_unique<AbstractMember>(member, committee_, limits_, std::move(finals));
-  members_[member]->remember(durable);
+  const auto before = members_.find(member);
+  if (before != members_.end()) finals = before->second.finals();
+  members_.erase(member);
+  members_.try_emplace(member, member, committee_, limits_, std::move(finals))
+      .first->second.remember(durable);
 }
 
 void Refinement::on_step(MemberIndex member, const consensus::Input& input,
                          const std::vector<consensus::Action>& actions) {
-  if (on_ && plan_.honest(member)) replay_step(*members_[member], input, actions);
+  const auto watched = members_.find(member);
+  if (on_ && watched != members_.end()) replay_step(watched->second, input, actions);
 }
 
 }  // namespace sanad::simulation

@@ -11,7 +11,7 @@
 // for a block, B6, that all ends well (I17).
 #pragma once
 
-#include <memory>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -27,12 +27,11 @@ void replay_step(AbstractMember& member, const consensus::Input& input,
 
 class Refinement {
  public:
-  // `plan` outlives it.
   Refinement(const Plan& plan, const consensus::Hash& chain_id);
   Refinement(const Refinement&) = delete;
   Refinement& operator=(const Refinement&) = delete;
 
-  // A member's process begins, with this on its disk. Traitors are not watched.
+  // An honest member's process begins, with this on its disk. Who never began is not watched.
   void on_start(MemberIndex member, std::span<const consensus::JournalRecord> durable);
   // Its core took `input` and decided on `actions`. Throws Violation "refinement" where the
   // abstract protocol does not allow them.
@@ -42,11 +41,10 @@ class Refinement {
   void turn_off() { on_ = false; }
 
  private:
-  const Plan& plan_;
   const consensus::Limits limits_;
   const AbstractCommittee committee_;
   bool on_ = true;
-  std::vector<std::unique_ptr<AbstractMember>> members_;
+  std::map<MemberIndex, AbstractMember> members_;
 };
 
 }  // namespace sanad::simulation

@@ -91,7 +91,7 @@ void World::start(MemberIndex index) {
   say("member " + std::to_string(index) + " starts");
   invariants_.on_restart(index);
   watch_.on_start(index, now_ / kMillisecond);
-  refinement_.on_start(index, member.journal);
+  if (plan_.honest(index)) refinement_.on_start(index, member.journal);
   Limits limits;
   if (!plan_.heartbeat) limits.heartbeat_ms = 1'000'000'000;
   CoreOptions options{*committee_,
