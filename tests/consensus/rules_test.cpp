@@ -176,6 +176,21 @@ TEST_CASE("B4: two batches of one author and sequence number are evidence, one i
   REQUIRE_FALSE(check(ConflictingBatches{sign(first), sign(first)}, committee, keys.chain_id).ok());
   REQUIRE_FALSE(
       check(ConflictingBatches{sign(first), sign(batch_ref(2, 8))}, committee, keys.chain_id).ok());
+  const ConflictingBatches proof{sign(first), sign(second)};
+  REQUIRE(accused(proof) == 2);
+  // One number in two epochs, of two authors, of nobody: none of it is a contradiction.
+  const auto judge = [&](const SignedBatchRef& other) {
+    return check(ConflictingBatches{sign(first), other}, committee, keys.chain_id).error();
+  };
+  REQUIRE(judge(sign_batch_ref(keys.chain_id, kFirstEpoch + 1, second, keys.keys[2])) ==
+          Errc::kNotEvidence);
+  REQUIRE(judge(sign(batch_ref(3, 7))) == Errc::kNotEvidence);
+  ConflictingBatches nobody = proof;
+  nobody.first.ref.author = nobody.second.ref.author = 9;
+  REQUIRE(check(nobody, committee, keys.chain_id).error() == Errc::kUnknownMember);
+  ConflictingBatches later = proof;
+  later.first.epoch = later.second.epoch = kFirstEpoch + 1;
+  REQUIRE(check(later, committee, keys.chain_id).error() == Errc::kWrongEpoch);
   SignedBatchRef forged = sign(second);
   forged.signature.bytes[3] ^= 1;
   REQUIRE(check(ConflictingBatches{sign(first), forged}, committee, keys.chain_id).error() ==
@@ -753,6 +768,60 @@ TEST_CASE("R1: a snapshot folds to the same state as the journal that led to it"
   REQUIRE(solo.core->status().view == before.view);
   REQUIRE(solo.core->status().final_block == before.final_block);
   REQUIRE(solo.all<Finalized>().size() == 1);
+}
+
+TEST_CASE("R1: a snapshot holds every kind of own vote, and none is given again differently") {
+  Scene scene;
+  Solo& solo = scene.solo;
+  solo.hold(batch_ref(1, 0));
+  REQUIRE(solo.deliver(scene.proposal(), scene.leader).ok());
+  REQUIRE(solo.deliver(scene.notarization(), 1).ok());
+  solo.advance(1'000);
+  const View next = scene.view + 1;
+  REQUIRE(solo.has_cast(VoteKind::notarize, scene.view));
+  REQUIRE(solo.has_cast(VoteKind::finalize, scene.view));
+  REQUIRE(solo.has_cast(VoteKind::nullify, next));
+  solo.journal = solo.core->snapshot();
+  solo.restart();
+  REQUIRE(solo.core->status().view == next);
+  REQUIRE(solo.has_cast(VoteKind::notarize, scene.view));
+  REQUIRE(solo.has_cast(VoteKind::finalize, scene.view));
+  REQUIRE(solo.has_cast(VoteKind::nullify, next));
+  BlockHeader other = scene.proposal().header;
+  other.time_ms += 1;
+  REQUIRE(
+      solo.deliver(solo.proposal(other, scene.proposal().vote.subject.parent_view), scene.leader)
+          .ok());
+  for (const CastVote& cast : solo.all<CastVote>()) {
+    const bool first = cast.subject.kind == VoteKind::notarize && cast.subject.view == scene.view;
+    if (first) REQUIRE(cast.subject == scene.proposal().vote.subject);
+  }
+}
+
+TEST_CASE("R3: a snapshot of a member in quarantine keeps it there") {
+  Solo solo;
+  solo.journal = {Silence{}};
+  solo.restart();
+  REQUIRE(solo.core->status().in_quarantine);
+  solo.journal = solo.core->snapshot();
+  solo.restart();
+  REQUIRE(solo.core->status().in_quarantine);
+  solo.hold(batch_ref(1, 0));
+  solo.advance(30'000);
+  REQUIRE(solo.all<CastVote>().empty());
+}
+
+TEST_CASE("B4: a batch that went away is work no longer") {
+  Solo solo(4, kSelf);
+  solo.start();
+  const BatchRef ref = batch_ref(1, 0);
+  solo.hold(ref);
+  REQUIRE(solo.core->status().has_work);
+  solo.input(BatchDropped{ref.digest});
+  REQUIRE_FALSE(solo.core->status().has_work);
+  solo.input(BatchDropped{ref.digest});
+  solo.input(BatchMissingAt{2, ref.digest});
+  REQUIRE(solo.core->status().held_batches == 0);
 }
 
 TEST_CASE("back-pressure: far ahead of the newest checkpoint a leader proposes without batches") {

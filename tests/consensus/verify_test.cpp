@@ -222,6 +222,91 @@ TEST_CASE("C45: forged evidence, and honest pairs, convict nobody") {
   REQUIRE(check(ConflictingVotes{nullified, finalized}, committee, keys.chain_id).ok());
 }
 
+TEST_CASE("C28, C46: blocks of another epoch or chain, or proved by something else, are refused") {
+  Door door;
+  const BlockHeader header = door.header(109);
+  const Hash tip = crypto::sha256(crypto::as_bytes("what was asked for"));
+  door.window.asked_blocks.insert(tip);
+  const Certificate proof = door.keys.certificate(finalize(kFirstEpoch, 109, block_hash(header)));
+  REQUIRE_FALSE(door.refuse(Blocks{tip, {header}, proof}));
+  BlockHeader foreign = header;
+  foreign.epoch = kFirstEpoch + 1;
+  REQUIRE(door.refuse(Blocks{tip, {foreign}, proof}) == Errc::kWrongEpoch);
+  foreign = header;
+  foreign.chain_id = kBlock;
+  REQUIRE(door.refuse(Blocks{tip, {foreign}, proof}) == Errc::kHeaderMismatch);
+  const Certificate other = door.keys.certificate(finalize(kFirstEpoch, 109, kBlock));
+  REQUIRE(door.refuse(Blocks{tip, {header}, other}) == Errc::kBrokenAncestry);
+  const Certificate weaker =
+      door.keys.certificate(notarize(kFirstEpoch, 109, 108, block_hash(header)));
+  REQUIRE(door.refuse(Blocks{tip, {header}, weaker}) == Errc::kBadSubject);
+  BlockHeader child = header;
+  child.parent = block_hash(header);
+  child.height = header.height + 2;
+  REQUIRE(door.refuse(Blocks{tip, {header, child}, proof}) == Errc::kBrokenAncestry);
+}
+
+TEST_CASE("C27, C28: a claim shows a finalization of this epoch, or nothing") {
+  Door door;
+  door.window.awaits_reports = true;
+  const Certificate weaker = door.keys.certificate(kNotarize);
+  REQUIRE(door.refuse(MemberStatus{kFirstEpoch, 111, 3, kBlock, weaker}) == Errc::kBadSubject);
+  REQUIRE(door.refuse(ViewReport{{}, false, weaker, weaker}) == Errc::kBadSubject);
+  REQUIRE_FALSE(door.refuse(ViewReport{{}, false, weaker, {}}));
+  const Certificate later = door.keys.certificate(nullify(kFirstEpoch + 1, 110));
+  REQUIRE(door.refuse(ViewReport{{}, false, later, {}}) == Errc::kWrongEpoch);
+  REQUIRE(door.refuse(later) == Errc::kWrongEpoch);
+}
+
+TEST_CASE("C29, P2: a proposal ahead of the window comes with its entry certificate") {
+  Door door;
+  const View ahead = door.window.view + 4;
+  const MemberIndex leader = door.committee.leader(ahead);
+  Proposal proposal = door.proposal(ahead);
+  REQUIRE(door.refuse(proposal, leader) == Errc::kOutsideWindow);
+  proposal.entry = door.keys.certificate(nullify(kFirstEpoch, ahead - 2));
+  REQUIRE(door.refuse(proposal, leader) == Errc::kOutsideWindow);
+  proposal.entry = door.keys.certificate(nullify(kFirstEpoch, ahead - 1));
+  REQUIRE_FALSE(door.refuse(proposal, leader));
+  // What it says of long ago is of no use, whatever led there.
+  const View old = door.window.final_view - door.window.past_views_kept - 1;
+  Proposal late = door.proposal(old);
+  late.entry = door.keys.certificate(nullify(kFirstEpoch, old - 1));
+  REQUIRE(door.refuse(late, door.committee.leader(old)) == Errc::kOutsideWindow);
+  proposal.vote.signature.bytes[5] ^= 1;
+  REQUIRE(door.refuse(proposal, leader) == Errc::kBadSignature);
+  proposal.vote = door.keys.vote(nullify(kFirstEpoch, ahead), leader);
+  REQUIRE(door.refuse(proposal, leader) == Errc::kBadSubject);
+}
+
+TEST_CASE("C45: an invalid proposal convicts its leader, and nobody else of anything") {
+  Door door(4);
+  const auto judge = [&door](const InvalidProposal& evidence) {
+    const Status status = check(evidence, door.committee, door.keys.chain_id);
+    return status.ok() ? std::error_code() : status.error().code;
+  };
+  const Proposal honest = door.proposal(7);
+  REQUIRE(judge({honest.vote, honest.header}) == Errc::kNotEvidence);
+  const MemberIndex leader = door.committee.leader(7);
+  BlockHeader wrong = honest.header;
+  wrong.height = 0;
+  const Subject subject = notarize(kFirstEpoch, 7, 6, block_hash(wrong));
+  const InvalidProposal proof{door.keys.vote(subject, leader), wrong};
+  REQUIRE_FALSE(judge(proof));
+  REQUIRE(accused(proof) == leader);
+  // Who repeats what a leader showed, a vote for another block, a vote that is no notarize.
+  const auto other = static_cast<MemberIndex>((leader + 1) % 4);
+  REQUIRE(judge({door.keys.vote(subject, other), wrong}) == Errc::kNotEvidence);
+  REQUIRE(judge({proof.vote, honest.header}) == Errc::kNotEvidence);
+  const Subject nullified = nullify(kFirstEpoch, 7);
+  REQUIRE(judge({door.keys.vote(nullified, leader), wrong}) == Errc::kNotEvidence);
+  InvalidProposal forged = proof;
+  forged.vote.signature.bytes[9] ^= 1;
+  REQUIRE(judge(forged) == Errc::kBadSignature);
+  forged.vote.voter = 9;
+  REQUIRE(judge(forged) == Errc::kUnknownMember);
+}
+
 TEST_CASE("C46, C54: blocks that were not asked for, or do not link, are refused") {
   Door door;
   BlockHeader parent = door.header(108);
