@@ -70,6 +70,8 @@ class Core::Protocol {
   void on(const DelayMeasured& input) { state_.pace.measured(input.one_way_p99_ms); }
 
   void receive(const Vote& vote, MemberIndex) {
+    const bool late = vote.subject.kind == VoteKind::finalize && vote.subject.view < state_.view();
+    if (late && broken(Mutant::kLateFinalizeIgnored)) return;
     if (state_.takes_vote(vote.subject.view)) views_.count(vote);
   }
   void receive(const Certificate& certificate, MemberIndex) { views_.record(certificate); }

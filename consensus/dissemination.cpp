@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "consensus/mutant.h"
+
 namespace sanad::consensus {
 
 void Dissemination::hold(const BatchRef& ref, View view, std::uint64_t wall_ms) {
@@ -10,6 +12,12 @@ void Dissemination::hold(const BatchRef& ref, View view, std::uint64_t wall_ms) 
   const bool is_old = is_ordered(ref.digest) || (wanted != wanted_.end() && wanted->second.ordered);
   if (wanted != wanted_.end()) wanted_.erase(wanted);
   if (is_old || held_.contains(ref.digest)) return;
+  const auto same_number = [&ref](const auto& entry) {
+    return entry.second.ref.author == ref.author && entry.second.ref.seq == ref.seq;
+  };
+  const bool refused =
+      broken(Mutant::kSameNumberRefused) && std::any_of(held_.begin(), held_.end(), same_number);
+  if (refused) return;
   const std::uint64_t order = next_order_++;
   held_.emplace(ref.digest, Held{ref, order, view, false, 0, false, wall_ms});
   by_order_.emplace(order, ref.digest);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "consensus/mutant.h"
+
 namespace sanad::consensus {
 namespace {
 
@@ -49,14 +51,15 @@ bool Quarantine::has_caught_up() const {
 void Quarantine::leave() {
   View highest = state_.view();
   for (const auto& [member, view] : reports_) highest = std::max(highest, view);
-  const View through = highest + kViewsAbove;
+  const View through = broken(Mutant::kNoViewAboveReports) ? 0 : highest + kViewsAbove;
   state_.own.silence_through(through);
   state_.out.push_back(Persist{Silence{through}});
 }
 
 void Quarantine::advance() {
   if (!is_leaving()) return;
-  if (reports_.size() >= 2 * state_.committee.f() + 1 && has_caught_up()) return leave();
+  const std::size_t needed = broken(Mutant::kOneReportSuffices) ? 1 : 2 * state_.committee.f() + 1;
+  if (reports_.size() >= needed && has_caught_up()) return leave();
   if (state_.now_ms >= ask_at_ms_) {
     ask_at_ms_ = state_.now_ms + state_.limits.status_interval_ms;
     state_.out.push_back(Broadcast{GetView{nonce_}});

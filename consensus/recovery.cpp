@@ -34,6 +34,7 @@ void restore(RecoveredState recovered, State& state) {
   if (recovered.floor) view = std::max(view, recovered.floor->view + 1);
   if (broken(Mutant::kOwnVotesForgotten)) recovered.own_votes.clear();
   state.own.restore(std::move(recovered.own_votes));
+  if (broken(Mutant::kQuarantineIgnored)) recovered.silence.reset();
   if (recovered.silence) {
     if (recovered.silence->through) {
       state.own.silence_through(*recovered.silence->through);
@@ -67,15 +68,17 @@ std::vector<JournalRecord> snapshot_of(const State& state) {
   for (const auto& [hash, block] : chain.all()) {
     const bool committed = block.header.height <= chain.committed();
     if (committed && hash != chain.final_block()) continue;
+    if (broken(Mutant::kSnapshotWithoutBlocks)) continue;
     if (block.recorded) records.push_back(HeldBlock{block.header});
   }
   for (const auto& [view, held] : state.certificates.all()) {
-    if (view < final_view) continue;
+    if (view < final_view || broken(Mutant::kSnapshotWithoutCertificates)) continue;
     for (const auto* certificate : {&held.notarization, &held.nullification, &held.finalization}) {
       if (*certificate) records.push_back(HeldCertificate{**certificate});
     }
   }
   for (const auto& [view, votes] : state.own.all()) {
+    if (broken(Mutant::kSnapshotWithoutVotes)) continue;
     if (votes.notarize) records.push_back(OwnVote{*votes.notarize, {}});
     if (votes.nullify) records.push_back(OwnVote{nullify(state.committee.epoch(), view), {}});
     if (votes.finalize) records.push_back(OwnVote{*votes.finalize, {}});

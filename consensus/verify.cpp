@@ -31,6 +31,7 @@ bool well_formed(const Subject& subject) {
 // ------------------------------------------------------------------------------ Window
 
 bool Window::takes_vote(View of) const {
+  if (broken(Mutant::kFarViewsTaken)) return of >= 1;
   const View oldest = final_view > past_views_kept ? final_view - past_views_kept : 1;
   return of >= oldest && of >= 1 && of <= view + 1;
 }
@@ -111,7 +112,9 @@ Status Verifier::check_signature(const Vote& vote) const {
 Status Verifier::check_vote(const Vote& vote, MemberIndex from, const Window& window) const {
   if (vote.subject.epoch != committee_.epoch()) return Error(Errc::kWrongEpoch);
   if (!window.takes_vote(vote.subject.view)) return Error(Errc::kOutsideWindow);
-  if (vote.voter != from) return Error(Errc::kNotTheSender);
+  if (vote.voter != from && !broken(Mutant::kRelayedVoteTaken)) {
+    return Error(Errc::kNotTheSender);
+  }
   if (!well_formed(vote.subject)) return Error(Errc::kBadSubject);
   return check_signature(vote);
 }
@@ -143,6 +146,7 @@ Status Verifier::check(const Certificate& certificate) const {
   const std::vector<MemberIndex> members = signers_of(certificate);
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (broken(Mutant::kBitmapTailIgnored) && !committee_.has(members[i])) continue;
+    if (broken(Mutant::kFirstSignatureOnly) && i > 0) continue;
     if (!cache_.check(committee_.key(members[i]), digest, certificate.signatures[i])) {
       return Error(Errc::kBadSignature, "of member " + std::to_string(members[i]));
     }

@@ -23,7 +23,7 @@ void Views::count(const Vote& vote) {
   if (outcome.evidence) found(*outcome.evidence);
   // L3: a leader that gives its view up need not be waited for.
   if (vote.subject.kind == VoteKind::nullify && view == state_.view() &&
-      vote.voter == state_.leader()) {
+      vote.voter == state_.leader() && !broken(Mutant::kLeadersNullifyAwaited)) {
     state_.pace.expire();
   }
   if (outcome.certificate) record(*outcome.certificate);
@@ -68,7 +68,9 @@ void Views::enter(View view) {
   state_.pace.enter(view, state_.now_ms);
   if (state_.proposals.contains(view)) state_.pace.proposal_arrived();
   const auto tally = state_.tallies.find(view);
-  if (tally != state_.tallies.end() && tally->second.has(state_.leader(), VoteKind::nullify)) {
+  const bool given_up =
+      tally != state_.tallies.end() && tally->second.has(state_.leader(), VoteKind::nullify);
+  if (given_up && !broken(Mutant::kLeadersNullifyAwaited)) {
     state_.pace.expire();
   }
 }
@@ -85,6 +87,8 @@ void Views::cast(const Subject& subject, const CastVote& cast) {
     state_.out.push_back(Persist{OwnVote{subject, std::move(unrecorded)}});
   }
   if (!broken(Mutant::kVoteSentFirst)) state_.out.push_back(cast);
+  const bool leaves = subject.kind == VoteKind::nullify && subject.view == state_.view();
+  if (leaves && broken(Mutant::kLeavesWithoutCertificate)) enter(subject.view + 1);
 }
 
 }  // namespace sanad::consensus

@@ -24,7 +24,7 @@ Steps, in order:
   network-asan  the main job on four processes under ASan + UBSan, one killed and started again
   tsan          all tests and the fuzz corpus under TSan
   network-tsan  the main job on four processes under TSan
-  simulator     5,000 seeds of the consensus simulator
+  simulator     seeds of the consensus simulator until 25 busy cluster-hours are over
   node-simulator  500 seeds of whole nodes over simulated disks and links
   crashes       kill -9 on four processes under load, in runs of 20 kills, a seed each
   chaos         three seeds of 10 minutes with seven validators and one with four: kills, pauses,
@@ -34,7 +34,8 @@ Steps, in order:
   rows          all 45,519 rows of the Korean set through seven processes, counted again by others
 
 Options:
-  --fuzz-seconds N  of each target (60)       --seeds N  of the simulator (5000)
+  --fuzz-seconds N  of each target (60)       --hours N  busy cluster-hours of the simulator (25)
+  --first N         seed of the simulator (100000)
   --node-seeds N    of the node simulator (500)
   --kills N         of the step crashes (20; a long run: 200)
   --minutes N       of each seed of chaos (10)
@@ -50,7 +51,8 @@ USAGE
 STEPS=(format pure asan coverage consensus-coverage fuzz network-asan tsan network-tsan simulator
   node-simulator twins hostile crashes chaos rows)
 FUZZ_SECONDS=60
-SEEDS=5000
+HOURS=25
+SIMULATOR_FIRST=100000
 NODE_SEEDS=500
 KILLS=20
 MINUTES=10
@@ -151,7 +153,7 @@ step_network-tsan() { network tsan; }
 step_simulator() {
   need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
   build release simulate
-  "$ROOT/build/release/tests/simulation/simulate" --first 100000 --seeds "$SEEDS"
+  "$ROOT/build/release/tests/simulation/simulate" --first "$SIMULATOR_FIRST" --hours "$HOURS"
 }
 
 step_node-simulator() {
@@ -245,10 +247,11 @@ CHOSEN=()
 FROM=
 while [ $# -gt 0 ]; do
   case $1 in
-    --step | --from | --fuzz-seconds | --seeds | --node-seeds | --kills | --minutes | --first-seed)
+    --step | --from | --fuzz-seconds | --hours | --first | --node-seeds | --kills | --minutes | \
+    --first-seed)
       [ $# -ge 2 ] || refuse "$1 needs a value" ;;&
     --step | --from) is_step "$2" || refuse "no step is called $2" ;;&
-    --fuzz-seconds | --seeds | --node-seeds | --kills | --minutes | --first-seed)
+    --fuzz-seconds | --hours | --first | --node-seeds | --kills | --minutes | --first-seed)
       [[ $2 =~ ^[1-9][0-9]*$ ]] || refuse "$1 needs a number" ;;&
     --quick) CHOSEN+=(format pure) ;;
     --long) CHOSEN+=("${STEPS[@]}") ;;
@@ -256,7 +259,8 @@ while [ $# -gt 0 ]; do
     --from) FROM=$2; shift ;;
     --format) CHOSEN+=(format) ;;
     --fuzz-seconds) FUZZ_SECONDS=$2; shift ;;
-    --seeds) SEEDS=$2; shift ;;
+    --hours) HOURS=$2; shift ;;
+    --first) SIMULATOR_FIRST=$2; shift ;;
     --node-seeds) NODE_SEEDS=$2; shift ;;
     --kills) KILLS=$2; shift ;;
     --minutes) MINUTES=$2; shift ;;

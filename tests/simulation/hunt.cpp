@@ -1,7 +1,8 @@
 // Breaks one rule of the core after the other and looks for the seed that shows it.
 //
 //   simulate_mutants --mutants        fresh seeds for each mutant until an invariant is violated
-//   simulate_mutants --mutant NAME    the same for one
+//   simulate_mutants --mutant NAME    the same for one; with --minimize SEED, the fewest faults of
+//                                     the seed's plan that show it
 //   simulate_mutants --known          each mutant on the seed known to catch it (what CI runs)
 //   simulate_mutants --rules DOC      every [S] and [L] rule of the protocol's page has a mutant
 //   --refinement                      by the abstract protocol of refinement.h, before any other
@@ -11,11 +12,6 @@
 //
 // Caught means: an invariant over honest members, and the same seed passes with nothing broken. A
 // process that dies by an assertion is not a catch. The exit code is 1 if a mutant survives.
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <fcntl.h>
 #include <cstdlib>
 #include <fstream>
 #include <iomanip>
@@ -25,13 +21,11 @@
 #include <sstream>
 
 #include "simulation/mutants.h"
-#include "simulation/world.h"
+#include "simulation/outcome.h"
 
 namespace {
 
 using namespace sanad::simulation;
-
-constexpr rlim_t kCpuSecondsMax = 60;  // under sanitizers too
 
 struct Options {
   std::uint64_t first = 1;
@@ -42,81 +36,14 @@ struct Options {
   std::size_t at_least = 0;  // 0: all
   std::string only;
   std::string document;
+  std::uint64_t minimize = 0;
 };
 
-// How one run ended.
-struct Outcome {
-  enum class Kind : std::uint8_t { kPassed, kCaught, kDied } kind = Kind::kDied;
-  std::string invariant;
-  std::string what;
-  bool by_refinement = false;
-  std::uint64_t step = 0;
-  Micros at = 0;
-};
-
-// The run itself, in a process of its own: what it writes is "passed" or the violation.
-std::string run_here(std::uint64_t seed, const MutantEntry* mutant, bool refinement) {
-  break_rules(mutant);
-  const Plan plan = draw_plan(seed);
-  World world(plan, {});
-  if (!refinement) world.refinement().turn_off();
-  try {
-    (void)world.run();
-    return "passed";
-  } catch (const Violation& violation) {
-    return std::to_string(world.steps()) + " " + std::to_string(world.now()) + " " +
-           violation.what();
-  }
-}
-
-std::string read_all(int file) {
-  std::string text;
-  char buffer[512];
-  for (ssize_t got = 0; (got = read(file, buffer, sizeof buffer)) > 0;) {
-    text.append(buffer, static_cast<std::size_t>(got));
-  }
-  return text;
-}
-
-// An assertion ends only the child.
+// The seed's run with the mutant's rules broken, or with none.
 Outcome run(std::uint64_t seed, const MutantEntry* mutant, bool refinement) {
-  int ends[2];
-  if (pipe(ends) != 0) std::abort();
-  const pid_t child = fork();
-  if (child < 0) std::abort();
-  if (child == 0) {
-    // A mutant may never come to an end.
-    const rlimit cpu{kCpuSecondsMax, kCpuSecondsMax};
-    setrlimit(RLIMIT_CPU, &cpu);
-    const int nowhere = open("/dev/null", O_WRONLY);
-    dup2(nowhere, STDERR_FILENO);
-    const std::string text = run_here(seed, mutant, refinement);
-    const bool written = write(ends[1], text.data(), text.size()) >= 0;
-    _exit(written ? 0 : 1);
-  }
-  close(ends[1]);
-  const std::string text = read_all(ends[0]);
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  Outcome outcome;
-  if (status != 0 || text.empty()) return outcome;
-  if (text == "passed") {
-    outcome.kind = Outcome::Kind::kPassed;
-    return outcome;
-  }
-  std::istringstream words(text);
-  words >> outcome.step >> outcome.at;
-  std::getline(words >> std::ws, outcome.what);
-  outcome.invariant = outcome.what.substr(0, outcome.what.find(':'));
-  if (refinement && outcome.invariant == "refinement") {
-    // Its rule: what follows is "RULE, member ...".
-    const std::size_t begin = outcome.invariant.size() + 2;
-    outcome.invariant = outcome.what.substr(begin, outcome.what.find(',') - begin);
-    outcome.by_refinement = true;
-  }
-  outcome.kind = Outcome::Kind::kCaught;
-  return outcome;
+  Plan plan = draw_plan(seed);
+  plan.refinement = refinement;
+  return run_apart(plan, [mutant] { break_rules(mutant); });
 }
 
 struct Catch {
@@ -139,6 +66,7 @@ Catch hunt(const MutantEntry& mutant, const Options& options) {
     if (outcome.kind == Outcome::Kind::kDied) ++result.died;
     if (outcome.kind != Outcome::Kind::kCaught) continue;
     if (outcome.by_refinement != options.refinement) continue;
+    if (outcome.invariant == "run") continue;  // a traitor without occasion is no member's fault
     result.clean = run(seed, nullptr, true).kind == Outcome::Kind::kPassed;
     if (!result.clean) continue;  // this seed shows nothing of the mutant
     result.outcome = outcome;
@@ -184,12 +112,11 @@ void print_line(const Catch& result) {
   std::cout << std::endl;
 }
 
-// Rules marked [S] or [L] without a mutant or a reason.
+// Rules marked [S] or [L] without a mutant.
 int check_rules(const std::string& document) {
   std::ifstream file(document);
   std::set<std::string> known;
   for (const MutantEntry& mutant : mutants()) known.insert(std::string(mutant.rule));
-  for (const Spared& spared : spared_rules()) known.insert(std::string(spared.rule));
   const std::regex mark(R"(\*\*([A-Z]+[0-9]+) \[[SL]\]\*\*)");
   std::size_t count = 0;
   int missing = 0;
@@ -219,6 +146,8 @@ bool parse(int argc, char** argv, Options& options) {
       options.at_least = std::strtoull(argv[++i], nullptr, 10);
     } else if (word == "--mutant" && more) {
       options.only = argv[++i];
+    } else if (word == "--minimize" && more) {
+      options.minimize = std::strtoull(argv[++i], nullptr, 10);
     } else if (word == "--rules" && more) {
       options.document = argv[++i];
     } else if (word == "--first" && more) {
@@ -238,10 +167,19 @@ int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
     std::cerr << "usage: simulate_mutants --mutants | --mutant NAME | --known | --rules DOC"
-                 " [--refinement] [--at-least N] [--first S] [--bound N] [--json]\n";
+                 " [--refinement] [--at-least N] [--first S] [--bound N] [--minimize SEED]"
+                 " [--json]\n";
     return 2;
   }
   if (!options.document.empty()) return check_rules(options.document);
+  if (options.minimize != 0) {
+    const MutantEntry* mutant = options.only.empty() ? nullptr : find_mutant(options.only);
+    const std::string program = "simulate_mutants --mutant " + options.only + " --minimize";
+    return report_minimized(
+               draw_plan(options.minimize), [mutant] { break_rules(mutant); }, program)
+               ? 0
+               : 1;
+  }
   std::size_t tried = 0;
   std::size_t caught = 0;
   for (const MutantEntry& mutant : mutants()) {

@@ -52,6 +52,11 @@ void Invariants::on_vote(const Vote& vote) {
       violate("N2", "member " + std::to_string(voter) + " signed " + describe(subject) +
                         " after its nullify");
     }
+    const auto forgotten = forgotten_.find(voter);
+    if (forgotten != forgotten_.end() && subject.view <= forgotten->second) {
+      violate("R3", "member " + std::to_string(voter) + " signed " + describe(subject) +
+                        " and has forgotten votes up to view " + std::to_string(forgotten->second));
+    }
     voted_[voter] = std::max(voted_[voter], subject.view);
   }
   auto& signers = signers_[subject];
@@ -82,6 +87,16 @@ void Invariants::on_parent(const Subject& subject, const consensus::Hash& parent
                      std::any_of(certified->second.begin(), certified->second.end(),
                                  [&](const Subject& each) { return each.block == parent; });
   if (!found) violate("N3", describe(subject) + " stands on a block that no quorum notarized");
+}
+
+void Invariants::on_finalize(const Subject& subject) const {
+  const auto certified = reached_.find(subject.view);
+  const bool notarized =
+      certified != reached_.end() &&
+      std::any_of(certified->second.begin(), certified->second.end(), [&](const Subject& each) {
+        return each.kind == VoteKind::notarize && each.block == subject.block;
+      });
+  if (!notarized) violate("F2", describe(subject) + " that no quorum notarized");
 }
 
 void Invariants::on_certificate(MemberIndex member,
@@ -178,6 +193,10 @@ void Invariants::on_view(MemberIndex member, consensus::View view) {
     violate("I8", "member " + std::to_string(member) + " fell from view " + std::to_string(seen) +
                       " to " + std::to_string(view));
   }
+  if (view > std::max<consensus::View>(seen, 1) && !reached_.contains(view - 1)) {
+    violate("T5", "member " + std::to_string(member) + " is in view " + std::to_string(view) +
+                      ", to which no certificate leads");
+  }
   seen = view;
   const auto voted = voted_.find(member);
   if (voted != voted_.end() && view < voted->second) {
@@ -187,6 +206,13 @@ void Invariants::on_view(MemberIndex member, consensus::View view) {
 }
 
 void Invariants::on_restart(MemberIndex member) { views_.erase(member); }
+
+void Invariants::on_journal_lost(MemberIndex member) {
+  const auto voted = voted_.find(member);
+  if (voted == voted_.end()) return;
+  forgotten_[member] = std::max(forgotten_[member], voted->second);
+  voted_.erase(voted);
+}
 
 void Invariants::on_evidence(MemberIndex accused) {
   ++evidence_count_;

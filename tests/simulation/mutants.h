@@ -27,11 +27,4 @@ struct MutantEntry {
 // Breaks the entry's rule and its twins' from here on, in the whole process; none with nullptr.
 void break_rules(const MutantEntry* entry);
 
-// [S] and [L] rules that no mutant breaks, with the reason.
-struct Spared {
-  std::string_view rule;
-  std::string_view reason;
-};
-[[nodiscard]] std::span<const Spared> spared_rules();
-
 }  // namespace sanad::simulation

@@ -60,7 +60,7 @@ void replay_step(AbstractMember& member, const consensus::Input& input,
 }
 
 Refinement::Refinement(const Plan& plan, const consensus::Hash& chain_id)
-    : limits_(limits_of(plan)), committee_(plan.n, chain_id) {}
+    : on_(plan.refinement), limits_(limits_of(plan)), committee_(plan.n, chain_id) {}
 
 void Refinement::on_start(MemberIndex member, std::span<const consensus::JournalRecord> durable) {
   AbstractMember::FinalChain finals;

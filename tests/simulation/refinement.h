@@ -37,13 +37,11 @@ class Refinement {
   // abstract protocol does not allow them.
   void on_step(MemberIndex member, const consensus::Input& input,
                const std::vector<consensus::Action>& actions);
-  // To see what the other invariants catch without it.
-  void turn_off() { on_ = false; }
 
  private:
+  const bool on_;
   const consensus::Limits limits_;
   const AbstractCommittee committee_;
-  bool on_ = true;
   std::map<MemberIndex, AbstractMember> members_;
 };
 

@@ -9,39 +9,79 @@ namespace {
 using namespace consensus;
 
 constexpr View kFarView = 1'000'000;
-constexpr std::size_t kForgedBlocks = 60;
-
-Certificate empty_certificate(const Subject& subject, std::size_t n) {
-  return {subject, Bytes((n + 7) / 8, 0), {}};
-}
-
-void add_signer(Certificate& certificate, MemberIndex member, const Signature& signature) {
-  std::uint8_t& byte = certificate.signers[member / 8];
-  byte = static_cast<std::uint8_t>(byte | 1U << member % 8);
-  certificate.signatures.push_back(signature);
-}
 
 }  // namespace
 
+void World::attacked(MemberIndex index) {
+  ++tally_.attacks[static_cast<std::size_t>(traitor(index))];
+  attacked_[identity(index)] = true;
+}
+
 void World::betray(MemberIndex index, const CastVote& action, const Vote& vote) {
-  switch (plan_.traitors[index]) {
-    case Traitor::kNone:
-      break;
-    case Traitor::kSilent:
-      ++tally_.attacks;  // silence where a vote was due
-      break;
+  const Message message = message_of(action, vote);
+  switch (traitor(index)) {
+    case Traitor::kSilent:  // silence where a vote was due
+    case Traitor::kNuller:  // said its nullify as the view began
+      return attacked(index);
     case Traitor::kEquivocator:
-      equivocate(index, action, vote);
-      break;
+      return equivocate(index, action, vote);
     case Traitor::kConflicter:
       if (action.header) return conflict_with_rules(index, action);
       broadcast(index, vote);
-      if (action.subject.kind == VoteKind::notarize && random_.chance(300)) usurp(index, action);
-      break;
+      if (action.subject.kind != VoteKind::notarize) return;
+      if (!attacked_[identity(index)] || random_.chance(300)) usurp(index, action);
+      return;
     case Traitor::kForger:
-      broadcast(index, message_of(action, vote));
-      forge(index, action, vote);
-      break;
+      broadcast(index, message);
+      return forge(index, action, vote);
+    case Traitor::kSlowLeader:
+      if (action.header) return propose_late(index, message);
+      return broadcast(index, message);
+    case Traitor::kReplayer:
+      broadcast(index, message);
+      return replay_old(index);
+    case Traitor::kReconfigurer:
+      broadcast(index, message);
+      return reconfigure(index, action);
+    case Traitor::kTwin:
+      note_twin(index, action.subject);
+      return broadcast(index, message);
+    default:  // what twist() makes of it
+      return broadcast(index, message);
+  }
+}
+
+void World::scheme(MemberIndex index) {
+  Member& member = members_[index];
+  const View view = member.core->status().view;
+  if (view == member.view) return;
+  member.view = view;
+  member.entered = now_;
+  if (traitor(index) == Traitor::kNuller) {
+    attacked(index);
+    broadcast(index, sign(index, nullify(kFirstEpoch, view)));
+  }
+  if (traitor(index) == Traitor::kWithholder) withhold_batch(index);
+}
+
+std::optional<Message> World::twist(MemberIndex from, MemberIndex to, Message message) {
+  switch (traitor(from)) {
+    case Traitor::kSilent:
+      return std::nullopt;
+    case Traitor::kForger: {
+      const auto* blocks = std::get_if<Blocks>(&message);
+      if (blocks == nullptr || random_.chance(500)) return message;
+      return forged_blocks(from, blocks->tip);
+    }
+    case Traitor::kReplayer:
+      remember(from, message);
+      return message;
+    case Traitor::kReleaser:
+      return released(from, to, std::move(message));
+    case Traitor::kSyncLiar:
+      return lied(from, std::move(message));
+    default:
+      return message;
   }
 }
 
@@ -52,20 +92,24 @@ void World::equivocate(MemberIndex index, const CastVote& action, const Vote& vo
     other.header->time_ms += 1;
     other.header->batches.clear();
     other.subject.block = block_hash(*other.header);
-    proposed_.emplace(other.subject.block, Proposed{*other.header, other.subject.parent_view});
+    propose(other.subject, *other.header);
   } else if (action.subject.kind == VoteKind::notarize) {
     other.subject.block = random_hash(random_);
   } else if (action.subject.kind == VoteKind::nullify) {
     // Finalize what it may have notarized, beside nullifying it.
-    for (const auto& [view, votes] : replay(members_[index].journal).own_votes) {
-      if (view == action.subject.view && votes.notarize) {
-        other.subject = finalize(kFirstEpoch, view, votes.notarize->block);
+    const auto& journal = members_[index].journal;
+    for (auto record = journal.rbegin(); record != journal.rend(); ++record) {
+      const auto* own = std::get_if<OwnVote>(&*record);
+      const bool notarized = own != nullptr && own->subject.kind == VoteKind::notarize;
+      if (!notarized || own->subject.view > action.subject.view) continue;
+      if (own->subject.view == action.subject.view) {
+        other.subject = finalize(kFirstEpoch, action.subject.view, own->subject.block);
       }
+      break;
     }
   }
-  const Vote second = sign_vote(chain_id_, other.subject, index, keys_[index]);
-  invariants_.on_vote(second);
-  if (other.subject != action.subject) ++tally_.attacks;
+  const Vote second = sign(index, other.subject);
+  if (other.subject != action.subject) attacked(index);
   for (MemberIndex to = 0; to < plan_.n; ++to) {
     if (to == index) continue;
     const bool first_half = random_.chance(500);
@@ -121,11 +165,10 @@ bool World::spoil(const CastVote& honest, CastVote& other) {
 void World::conflict_with_rules(MemberIndex index, const CastVote& action) {
   CastVote other = action;
   const bool spoiled = !random_.chance(300) && spoil(action, other);
-  if (spoiled) ++tally_.attacks;
+  if (spoiled) attacked(index);
   other.subject.block = block_hash(*other.header);
-  proposed_.emplace(other.subject.block, Proposed{*other.header, other.subject.parent_view});
-  const Vote vote = sign_vote(chain_id_, other.subject, index, keys_[index]);
-  invariants_.on_vote(vote);
+  propose(other.subject, *other.header);
+  const Vote vote = sign(index, other.subject);
   broadcast(index, message_of(other, vote));
 }
 
@@ -143,116 +186,10 @@ void World::usurp(MemberIndex index, const CastVote& action) {
   other.header->time_ms += 1;
   other.header->batches.clear();
   other.subject.block = block_hash(*other.header);
-  proposed_.emplace(other.subject.block, Proposed{*other.header, other.subject.parent_view});
-  const Vote vote = sign_vote(chain_id_, other.subject, index, keys_[index]);
-  invariants_.on_vote(vote);
-  ++tally_.attacks;
+  propose(other.subject, *other.header);
+  const Vote vote = sign(index, other.subject);
+  attacked(index);
   broadcast(index, message_of(other, vote));
-}
-
-// ------------------------------------------------------------------------------- forgeries
-
-Subject World::forged_subject(View view) {
-  const View near = view + random_.below(3);
-  switch (random_.below(3)) {
-    case 0:
-      return nullify(kFirstEpoch, near);
-    case 1:
-      return notarize(kFirstEpoch, near, near - 1, random_hash(random_));
-    default:
-      return finalize(kFirstEpoch, near, random_hash(random_));
-  }
-}
-
-Certificate World::forged_certificate(MemberIndex index, const Subject& subject) {
-  const Signature own = sign_vote(chain_id_, subject, index, keys_[index]).signature;
-  Certificate certificate = empty_certificate(subject, plan_.n);
-  switch (random_.below(4)) {
-    case 0:  // one signer, a quorum of signatures
-      add_signer(certificate, index, own);
-      certificate.signatures.resize(plan_.quorum(), own);
-      break;
-    case 1:  // its own signature beside those of members that do not exist
-      add_signer(certificate, index, own);
-      for (std::size_t i = plan_.n; i < certificate.signers.size() * 8; ++i) {
-        add_signer(certificate, static_cast<MemberIndex>(i), own);
-      }
-      break;
-    case 2:  // genuine, of another epoch
-      certificate.subject.epoch = kFirstEpoch + 1;
-      for (MemberIndex i = 0; i < plan_.quorum(); ++i) {
-        const Vote vote = sign_vote(chain_id_, certificate.subject, i, keys_[i]);
-        add_signer(certificate, i, vote.signature);
-      }
-      break;
-    default:  // its own signature in the name of all
-      for (MemberIndex i = 0; i < plan_.quorum(); ++i) add_signer(certificate, i, own);
-  }
-  return certificate;
-}
-
-BlockHeader World::forged_header(MemberIndex index, const Hash& parent, Height height) {
-  BlockHeader header;
-  header.chain_id = chain_id_;
-  header.epoch = kFirstEpoch;
-  header.origin_view = kFarView;
-  header.height = height;
-  header.parent = parent;
-  header.proposer = index;
-  header.time_ms = random_.next();
-  return header;
-}
-
-// Blocks on top of what is final, ending in the tip asked for if that is possible: it is not.
-Blocks World::forged_blocks(MemberIndex index, const Hash& tip) {
-  const CoreStatus status = members_[index].core->status();
-  Blocks blocks{tip, {}, {}};
-  const bool with_proof = random_.chance(500);
-  // Without a proof they are only to be kept, so high that no finalization drops them.
-  const Height above = with_proof ? status.final_height : kFarView;
-  Hash parent = status.final_block;
-  for (std::size_t i = 0; i < kForgedBlocks; ++i) {
-    blocks.headers.push_back(forged_header(index, parent, above + 1 + i));
-    parent = block_hash(blocks.headers.back());
-  }
-  const Subject subject = finalize(kFirstEpoch, status.view + 1, parent);
-  if (with_proof) {
-    blocks.finalization = forged_certificate(index, subject);
-  } else {
-    blocks.tip = parent;
-  }
-  return blocks;
-}
-
-void World::forge(MemberIndex index, const CastVote& action, const Vote& vote) {
-  ++tally_.attacks;
-  const View view = action.subject.view;
-  const Certificate certificate = forged_certificate(index, forged_subject(view));
-  switch (random_.below(6)) {
-    case 0:
-      return broadcast(index, certificate);
-    case 1: {
-      MemberStatus status{kFirstEpoch, view, 0, {}, {}};
-      status.finalization =
-          forged_certificate(index, finalize(kFirstEpoch, view, random_hash(random_)));
-      return broadcast(index, status);
-    }
-    case 2:
-      if (!action.header) return;
-      return broadcast(index, Proposal{vote, *action.header, certificate});
-    case 3: {
-      Vote junk = vote;
-      junk.subject = finalize(kFirstEpoch, view, action.subject.block);
-      return broadcast(index, junk);
-    }
-    case 4: {
-      Vote junk = vote;
-      junk.subject = nullify(kFirstEpoch, view);
-      return broadcast(index, junk);
-    }
-    default:
-      return broadcast(index, forged_blocks(index, random_hash(random_)));
-  }
 }
 
 }  // namespace sanad::simulation

@@ -26,22 +26,6 @@ std::string name_of(const Event& event) {
   return kNames[event.index()];
 }
 
-std::string name_of(const Message& message) {
-  static constexpr auto kNames =
-      std::to_array<const char*>({"vote", "certificate", "proposal", "status", "get certificate",
-                                  "get blocks", "blocks", "announce", "get view", "view report"});
-  static_assert(kNames.size() == std::variant_size_v<Message>);
-  std::string text = kNames[message.index()];
-  const auto subject = [&text](const Subject& s) {
-    text += " " + std::string(enum_names(s.kind)[static_cast<std::size_t>(s.kind)]) + "(" +
-            std::to_string(s.view) + ")";
-  };
-  if (const auto* vote = std::get_if<Vote>(&message)) subject(vote->subject);
-  if (const auto* certificate = std::get_if<Certificate>(&message)) subject(certificate->subject);
-  if (const auto* proposal = std::get_if<Proposal>(&message)) subject(proposal->vote.subject);
-  return text;
-}
-
 }  // namespace
 
 World::World(const Plan& plan, std::function<void(const std::string&)> trace)
@@ -50,9 +34,14 @@ World::World(const Plan& plan, std::function<void(const std::string&)> trace)
       random_(plan.seed ^ 0xABCDEF),
       invariants_(plan),
       watch_(plan),
+      duties_(plan),
       chain_id_(random_hash(random_)),
       refinement_(plan, chain_id_),
-      members_(plan.n) {
+      attacked_(plan.n, false) {
+  for (MemberIndex i = 0; i < plan.n; ++i) {
+    if (plan.traitors[i] == Traitor::kTwin) twins_.push_back(i);
+  }
+  members_.resize(plan.n + twins_.size());
   std::vector<PublicKey> keys;
   for (std::size_t i = 0; i < plan.n; ++i) {
     keys_.emplace_back(seed_of(plan.seed * 100 + i));
@@ -89,18 +78,21 @@ void World::start(MemberIndex index) {
   if (member.core) return;
   ++member.life;
   say("member " + std::to_string(index) + " starts");
-  invariants_.on_restart(index);
-  watch_.on_start(index, now_ / kMillisecond);
-  if (plan_.honest(index)) refinement_.on_start(index, member.journal);
+  if (honest(index)) {
+    invariants_.on_restart(index);
+    watch_.on_start(index, now_ / kMillisecond);
+    duties_.on_start(index);
+    refinement_.on_start(index, member.journal);
+  }
   Limits limits;
   if (!plan_.heartbeat) limits.heartbeat_ms = 1'000'000'000;
   CoreOptions options{*committee_,
                       chain_id_,
-                      index,
+                      identity(index),
                       limits,
-                      [index](View view) {
+                      [self = identity(index)](View view) {
                         return crypto::tagged_hash("reveal",
-                                                   std::to_string(index) + std::to_string(view));
+                                                   std::to_string(self) + std::to_string(view));
                       },
                       true};
   member.core = std::make_unique<Core>(std::move(options), replay(member.journal));
@@ -119,7 +111,6 @@ void World::crash(MemberIndex index) {
   Member& member = members_[index];
   if (!member.core) return;
   say("member " + std::to_string(index) + " crashes");
-  ++tally_.crashes;
   // A sync that was under way may have happened, wholly or (after a torn write is cut) in part.
   const std::size_t survive = member.syncing ? random_.below(member.unsynced.size() + 1) : 0;
   for (std::size_t i = 0; i < survive; ++i) member.journal.push_back(member.unsynced[i]);
@@ -134,6 +125,17 @@ void World::crash(MemberIndex index) {
   member.committing = false;
 }
 
+void World::lose_journal(MemberIndex index) {
+  Member& member = members_[index];
+  assert(!member.core);
+  say("member " + std::to_string(index) + " loses its journal");
+  ++tally_.journals_lost;
+  invariants_.on_journal_lost(index);
+  member.journal = {Silence{}};
+  if (member.ledger.empty()) return;
+  member.journal = quarantined_at(member.ledger.back().header, member.ledger.back().finalization);
+}
+
 void World::step(MemberIndex index, Event event) {
   Member& member = members_[index];
   ++tally_.steps;
@@ -141,19 +143,39 @@ void World::step(MemberIndex index, Event event) {
   const auto wall_ms = static_cast<std::uint64_t>(
       static_cast<std::int64_t>(kEpochStartMs + now_ms) + member.skew_ms);
   if (trace_) say("member " + std::to_string(index) + " ← " + name_of(event));
+  std::optional<View> before;
+  if (honest(index)) {
+    if (!std::holds_alternative<Started>(event)) before = member.core->status().view;
+    const auto* batch = std::get_if<BatchHeld>(&event);
+    if (batch != nullptr) duties_.on_held(index, batch->ref.digest);
+  }
   const Input input{now_ms, wall_ms, std::move(event)};
   std::vector<Action> actions = member.core->step(input);
-  refinement_.on_step(index, input, actions);
-  if (plan_.honest(index)) look_at(index, actions);
+  if (honest(index)) {
+    refinement_.on_step(index, input, actions);
+    look_at(index, before, actions);
+  }
   for (Action& action : actions) member.outbox.push_back(std::move(action));
+  if (!honest(index)) scheme(index);
   pump(index);
 }
 
-void World::look_at(MemberIndex index, const std::vector<Action>& actions) {
+void World::look_at(MemberIndex index, std::optional<View> before,
+                    const std::vector<Action>& actions) {
   const std::uint64_t now_ms = now_ / kMillisecond;
   const CoreStatus status = members_[index].core->status();
+  members_[index].mute = status.in_quarantine || status.view <= status.silent_through;
   invariants_.on_view(index, status.view);
   watch_.on_step(index, status, now_ms);
+  for (const Action& action : actions) {
+    const auto* cast = std::get_if<CastVote>(&action);
+    if (cast != nullptr && cast->header) duties_.on_proposed(*cast->header);
+  }
+  if (before) {
+    duties_.on_step(index, *before, status, actions, now_ms);
+  } else {
+    duties_.on_started(index, actions);
+  }
   for (const Action& action : actions) {
     if (const auto* vote = std::get_if<CastVote>(&action)) {
       const View view = vote->subject.view;
@@ -187,8 +209,9 @@ void World::begin_sync(MemberIndex index) {
   Member& member = members_[index];
   member.syncing = true;
   const bool chaos = now_ < plan_.chaos_until;
-  if (chaos && plan_.honest(index) && random_.chance(plan_.crash_in_sync_per_mille)) {
+  if (chaos && honest(index) && random_.chance(plan_.crash_in_sync_per_mille)) {
     return after_in(index, random_.below(plan_.disk_sync_max), [this, index] {
+      ++tally_.deaths_in_sync;
       crash(index);
       after(random_.between(kMillisecond, kSecond), [this, index] { start(index); });
     });
@@ -201,7 +224,18 @@ void World::begin_sync(MemberIndex index) {
     synced.unsynced.erase(synced.unsynced.begin(), end);
     synced.syncing = false;
     pump(index);
+    begin_segment(index);
   });
+}
+
+// As the driver does between turns, when all that was decided is in the journal.
+void World::begin_segment(MemberIndex index) {
+  Member& member = members_[index];
+  const bool between_turns =
+      running(index) && !member.syncing && member.unsynced.empty() && member.outbox.empty();
+  if (!between_turns || !random_.chance(plan_.rotate_per_mille)) return;
+  ++tally_.segments;
+  member.journal = member.core->snapshot();
 }
 
 void World::carry_out(MemberIndex index, Action action) {
@@ -226,19 +260,25 @@ void World::carry_out(MemberIndex index, Action action) {
   } else if (auto* serve = std::get_if<ServeBlocks>(&action)) {
     serve_blocks(index, *serve);
   } else if (auto* block = std::get_if<Finalized>(&action)) {
-    if (plan_.honest(index)) {
-      check_header(index, block->header);
-      invariants_.on_finalized(index, *block, honest_holders(block->header));
-    }
-    member.executing.push_back(std::move(*block));
-    execute(index);
+    finalised(index, std::move(*block));
   } else if (auto* evidence = std::get_if<EvidenceFound>(&action)) {
+    ++tally_.evidence;
     if (!check(evidence->evidence, *committee_, chain_id_)) {
       throw Violation("I15: member " + std::to_string(index) +
                       " found evidence that does not hold");
     }
-    if (plan_.honest(index)) invariants_.on_evidence(accused(evidence->evidence));
+    if (honest(index)) invariants_.on_evidence(accused(evidence->evidence));
   }
+}
+
+void World::finalised(MemberIndex index, Finalized block) {
+  if (honest(index)) {
+    check_header(index, block.header);
+    invariants_.on_finalized(index, block, honest_holders(block.header));
+    for (const BatchRef& ref : block.header.batches) open_.erase(ref.digest);
+  }
+  members_[index].executing.push_back(std::move(block));
+  execute(index);
 }
 
 // N4, of what is final: whoever voted for it must have looked.
@@ -257,28 +297,25 @@ void World::check_header(MemberIndex index, const BlockHeader& header) const {
   }
 }
 
-void World::cast(MemberIndex index, const CastVote& action) {
+void World::check_cast(MemberIndex index, const Subject& subject) {
   const Member& member = members_[index];
-  if (action.header) {
-    proposed_.emplace(action.subject.block, Proposed{*action.header, action.subject.parent_view});
-  }
-  if (plan_.honest(index)) {
-    const bool durable = std::any_of(member.journal.begin(), member.journal.end(),
-                                     [&action](const JournalRecord& record) {
-                                       const auto* own = std::get_if<OwnVote>(&record);
-                                       return own != nullptr && own->subject == action.subject;
-                                     });
-    const auto block = proposed_.find(action.subject.block);
-    if (block != proposed_.end() && action.subject.kind == VoteKind::notarize) {
-      invariants_.on_parent(action.subject, block->second.header.parent);
-    }
-    invariants_.on_cast(index, action.subject, durable,
-                        block == proposed_.end() || action.subject.kind != VoteKind::notarize ||
-                            holds(member, block->second.header));
-  }
-  const Vote vote = sign_vote(chain_id_, action.subject, index, keys_[index]);
-  invariants_.on_vote(vote);
-  if (plan_.honest(index)) {
+  const bool durable = std::any_of(member.journal.rbegin(), member.journal.rend(),
+                                   [&subject](const JournalRecord& record) {
+                                     const auto* own = std::get_if<OwnVote>(&record);
+                                     return own != nullptr && own->subject == subject;
+                                   });
+  const auto block = proposed_.find(subject.block);
+  const bool known = block != proposed_.end() && subject.kind == VoteKind::notarize;
+  if (subject.kind == VoteKind::finalize) invariants_.on_finalize(subject);
+  if (known) invariants_.on_parent(subject, block->second.header.parent);
+  invariants_.on_cast(index, subject, durable, !known || holds(member, block->second.header));
+}
+
+void World::cast(MemberIndex index, const CastVote& action) {
+  if (action.header) propose(action.subject, *action.header);
+  if (honest(index)) check_cast(index, action.subject);
+  const Vote vote = sign(index, action.subject);
+  if (honest(index)) {
     broadcast(index, message_of(action, vote));
   } else {
     betray(index, action, vote);
@@ -287,18 +324,30 @@ void World::cast(MemberIndex index, const CastVote& action) {
   after_in(index, 1, [this, index, vote] { step(index, OwnVoteSigned{vote}); });
 }
 
+void World::propose(const Subject& subject, const BlockHeader& header) {
+  proposed_.emplace(subject.block, Proposed{header, subject.parent_view});
+  duties_.on_proposed(header);
+}
+
+Vote World::sign(MemberIndex index, const Subject& subject) {
+  const MemberIndex self = identity(index);
+  const Vote vote = sign_vote(chain_id_, subject, self, keys_[self]);
+  invariants_.on_vote(vote);
+  return vote;
+}
+
 void World::request_batch(MemberIndex index, const RequestBatch& action) {
   Micros wait = 0;
   for (const MemberIndex candidate : action.candidates) {
     after_in(index, wait, [this, index, candidate, ref = action.ref] {
       if (members_[index].batches.contains(ref.digest)) return;
-      const Parcel request{nullptr, nullptr, &ref};
-      ship(index, candidate, request, [this, index, candidate, ref] {
-        if (plan_.traitors[candidate] == Traitor::kSilent) return;
-        step(candidate, BatchMissingAt{index, ref.digest});
-        if (!running(candidate) || !members_[candidate].batches.contains(ref.digest)) return;
-        ship(candidate, index, {nullptr, &ref, nullptr},
-             [this, index, ref] { give_batch(index, ref); });
+      const MemberIndex holder = place(candidate, index);
+      ship(index, holder, {nullptr, nullptr, &ref}, [this, index, holder, ref] {
+        if (traitor(holder) == Traitor::kSilent) return;
+        step(holder, BatchMissingAt{identity(index), ref.digest});
+        if (!running(holder) || !members_[holder].batches.contains(ref.digest)) return;
+        if (withheld_.contains(ref.digest) && !honest(holder)) return;
+        ship_batch(holder, identity(index), ref);
       });
     });
     wait += 150 * kMillisecond;
@@ -306,7 +355,6 @@ void World::request_batch(MemberIndex index, const RequestBatch& action) {
 }
 
 void World::serve_blocks(MemberIndex index, const ServeBlocks& action) {
-  if (plan_.traitors[index] == Traitor::kSilent) return;
   const std::vector<Finalized>& ledger = members_[index].ledger;
   const auto read = [&ledger](Height height) -> Result<Finalized> { return ledger[height - 1]; };
   const auto reply = blocks_from(action.request, ledger.size(), read);
@@ -331,7 +379,7 @@ void World::execute(MemberIndex index) {
     for (const BatchRef& ref : next.header.batches) {
       if (member.batches.contains(ref.digest)) continue;
       const auto from = static_cast<MemberIndex>(random_.below(plan_.n));
-      if (from != index) request_batch(index, {ref, {from}});
+      if (from != identity(index)) request_batch(index, {ref, {from}});
     }
     member.committing = true;
     return after_in(index, 200 * kMillisecond, [this, index] {
@@ -340,112 +388,30 @@ void World::execute(MemberIndex index) {
     });
   }
   member.committing = true;
-  after_in(index, random_.between(plan_.disk_sync_min, 2 * plan_.disk_sync_max), [this, index] {
-    Member& committed = members_[index];
-    committed.ledger.push_back(std::move(committed.executing.front()));
-    committed.executing.pop_front();
-    committed.committing = false;
-    const Finalized& block = committed.ledger.back();
-    const Height height = block.header.height;
-    std::size_t others = 0;
-    for (const Member& other : members_) others += other.ledger.size() >= height ? 1 : 0;
-    const CheckpointRef checkpoint{height, height * 3, block.hash};
-    step(index, BlockCommitted{height});
-    if (others < plan_.quorum() || !checkpoints_) return execute(index);
-    for (MemberIndex i = 0; i < plan_.n; ++i) {
-      if (running(i))
-        after_in(i, plan_.network.delay_max,
-                 [this, i, checkpoint] { step(i, CheckpointHeld{checkpoint}); });
-    }
-    if (running(index)) execute(index);
-  });
+  after_in(index, random_.between(plan_.disk_sync_min, 2 * plan_.disk_sync_max),
+           [this, index] { commit(index); });
 }
 
-// ------------------------------------------------------------------------------- network
-
-bool World::connected(MemberIndex from, MemberIndex to) const {
-  return std::none_of(partition_.begin(), partition_.end(), [&](std::size_t i) {
-    const Partition& partition = plan_.partitions[i];
-    if (partition.side[from] == partition.side[to]) return false;
-    return !partition.asymmetric || !partition.side[from];
-  });
-}
-
-void World::transmit(MemberIndex from, MemberIndex to, std::function<void()> deliver) {
-  const bool chaos = now_ < plan_.chaos_until;
-  ++tally_.messages;
-  const bool deaf = deaf_ == from && now_ < deaf_until_;
-  if (deaf || !connected(from, to) || (chaos && random_.chance(plan_.network.loss_per_mille))) {
-    ++tally_.lost;
-    return;
+void World::commit(MemberIndex index) {
+  Member& member = members_[index];
+  member.ledger.push_back(std::move(member.executing.front()));
+  member.executing.pop_front();
+  member.committing = false;
+  const Finalized& block = member.ledger.back();
+  const Height height = block.header.height;
+  std::size_t holders = 0;
+  for (MemberIndex i = 0; i < plan_.n; ++i) {
+    holders += members_[i].ledger.size() >= height ? 1 : 0;
   }
-  const int copies = chaos && random_.chance(plan_.network.duplicate_per_mille) ? 2 : 1;
-  for (int i = 0; i < copies; ++i) {
-    after(random_.between(plan_.network.delay_min, plan_.network.delay_max), [this, to, deliver] {
-      if (running(to)) deliver();
-    });
+  const CheckpointRef checkpoint{height, height * 3, block.hash};
+  step(index, BlockCommitted{height});
+  if (holders < plan_.quorum() || !checkpoints_) return execute(index);
+  for (MemberIndex i = 0; i < members_.size(); ++i) {
+    if (!running(i)) continue;
+    after_in(i, plan_.network.delay_max,
+             [this, i, checkpoint] { step(i, CheckpointHeld{checkpoint}); });
   }
-}
-
-void World::ship(MemberIndex from, MemberIndex to, const Parcel& parcel,
-                 std::function<void()> deliver) {
-  if (hooks_.takes && hooks_.takes(from, to, parcel, deliver)) return;
-  transmit(from, to, std::move(deliver));
-}
-
-void World::send(MemberIndex from, MemberIndex to, const Message& message) {
-  if (plan_.traitors[from] == Traitor::kSilent) return;
-  post(from, to, message);
-}
-
-void World::post(MemberIndex from, MemberIndex to, const Message& message) {
-  if (trace_) say(std::to_string(from) + " → " + std::to_string(to) + " " + name_of(message));
-  if (plan_.honest(from)) watch_.on_sent(from, now_ / kMillisecond);
-  const auto* blocks = std::get_if<Blocks>(&message);
-  const bool forged =
-      blocks != nullptr && plan_.traitors[from] == Traitor::kForger && random_.chance(500);
-  const auto bytes = std::make_shared<const Bytes>(
-      crypto::encode(forged ? Message(forged_blocks(from, blocks->tip)) : message));
-  ship(from, to, {&message, nullptr, nullptr},
-       [this, from, to, bytes] { receive(from, to, *bytes); });
-}
-
-void World::receive(MemberIndex from, MemberIndex to, const Bytes& bytes) {
-  const Verifier verifier(*committee_, chain_id_, cache_);
-  auto verified = verifier.verify(bytes, from, members_[to].core->window());
-  if (!verified) {
-    ++tally_.refused;
-    if (hooks_.refuses) hooks_.refuses(to, verified.error());
-    if (trace_) say(std::to_string(to) + " refuses: " + verified.error().message());
-    return;
-  }
-  std::optional<View> invalid;
-  if (const auto* proposal = std::get_if<Proposal>(&**verified)) {
-    const Subject& subject = proposal->vote.subject;
-    watch_.on_proposal(to, subject.view);
-    const bool faulty =
-        header_fault(proposal->header, subject.view, subject.parent_view, *committee_, chain_id_)
-            .has_value();
-    if (faulty && members_[to].core->status().view == subject.view) invalid = subject.view;
-  }
-  watch_.on_heard(to, from, now_ / kMillisecond);
-  step(to, PeerMessage{from, std::move(*verified)});
-  if (invalid && running(to) && plan_.honest(to)) watch_.on_invalid(to, *invalid);
-}
-
-void World::broadcast(MemberIndex from, const Message& message) {
-  for (MemberIndex to = 0; to < plan_.n; ++to) {
-    if (to != from) send(from, to, message);
-  }
-}
-
-// A batch is written and synced before the core hears of it.
-void World::give_batch(MemberIndex to, const BatchRef& ref) {
-  if (members_[to].batches.contains(ref.digest)) return;
-  after_in(to, random_.between(plan_.disk_sync_min, plan_.disk_sync_max), [this, to, ref] {
-    if (!members_[to].batches.emplace(ref.digest, ref).second) return;
-    step(to, BatchHeld{ref});
-  });
+  if (running(index)) execute(index);
 }
 
 }  // namespace sanad::simulation

@@ -138,7 +138,7 @@ TEST_CASE("HOSTILE 112: a disk that turns read-only stops the writer, and nothin
         CHECK(*(*ledger)->view().committed(*acknowledged) == expected[*acknowledged]);
       }
     }
-    disk.set_fault(std::nullopt);  // mounted for writing again
+    disk.clear_fault();  // mounted for writing again
     const auto again = open_or_fail(options_on(disk));
     if (acknowledged) REQUIRE(again->tip().has_value());
     if (acknowledged) REQUIRE(again->tip()->height >= *acknowledged);
