@@ -153,8 +153,8 @@ class Cluster {
               std::to_string(status.checkpoint_height) + ", batches held " +
               std::to_string(counters.batches_held) + ", waiting " +
               std::to_string(counters.submissions_waiting) + ", requested " +
-              std::to_string(counters.batches_requested) + ", invalid " +
-              std::to_string(invalid) + ", links";
+              std::to_string(counters.batches_requested) + ", invalid " + std::to_string(invalid) +
+              ", links";
       for (const bool up : status.connected) text += up ? " up" : " down";
       text += status.trouble + "\n";
     }
