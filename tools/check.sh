@@ -64,7 +64,7 @@ sources() { (cd "$ROOT" && find crypto consensus chaincode network node tools te
 
 # Tests of a build; those on real processes have steps of their own.
 run_tests() {
-  (cd "$ROOT/build/$1" && LLVM_PROFILE_FILE=/dev/null ctest --exclude-regex '^e2e_' \
+  (cd "$ROOT/build/$1" && LLVM_PROFILE_FILE=/dev/null ctest -j "$(nproc)" --exclude-regex '^e2e_' \
     --output-on-failure --no-tests=error --timeout 3600)
 }
 

@@ -38,7 +38,7 @@ fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
-ctest --output-on-failure --no-tests=error --timeout 900 --output-log "$log" \
+ctest -j "$(nproc)" --output-on-failure --no-tests=error --timeout 900 --output-log "$log" \
   ${filter[@]+"${filter[@]}"} 8>&- || status=$?
 skipped=$(grep -c '^SKIPPED ' Testing/Temporary/LastTest.log || true)
 if [ "$skipped" -gt 0 ]; then
