@@ -37,6 +37,7 @@ struct Options {
   std::string only;
   std::string document;
   std::uint64_t minimize = 0;
+  std::vector<std::string> without;  // faults of that seed's plan
 };
 
 // The seed's run with the mutant's rules broken, or with none.
@@ -132,6 +133,18 @@ int check_rules(const std::string& document) {
   return count > 0 && missing == 0 ? 0 : 1;
 }
 
+// 0 where the seed shows the mutant.
+int minimize(const Options& options) {
+  const MutantEntry* mutant = options.only.empty() ? nullptr : find_mutant(options.only);
+  const std::string program = "simulate_mutants --mutant " + options.only + " --minimize";
+  Plan plan = draw_plan(options.minimize);
+  if (!leave_out(options.without, plan)) return 2;
+  return report_minimized(
+             plan, [mutant] { break_rules(mutant); }, program)
+             ? 0
+             : 1;
+}
+
 bool parse(int argc, char** argv, Options& options) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
@@ -148,6 +161,9 @@ bool parse(int argc, char** argv, Options& options) {
       options.only = argv[++i];
     } else if (word == "--minimize" && more) {
       options.minimize = std::strtoull(argv[++i], nullptr, 10);
+    } else if (word == "--without" && more) {
+      std::istringstream words(argv[++i]);
+      for (std::string fault; std::getline(words, fault, ',');) options.without.push_back(fault);
     } else if (word == "--rules" && more) {
       options.document = argv[++i];
     } else if (word == "--first" && more) {
@@ -167,19 +183,13 @@ int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
     std::cerr << "usage: simulate_mutants --mutants | --mutant NAME | --known | --rules DOC"
-                 " [--refinement] [--at-least N] [--first S] [--bound N] [--minimize SEED]"
-                 " [--json]\n";
+                 " [--refinement] [--at-least N] [--first S] [--bound N]"
+                 " [--minimize SEED [--without FAULTS]] [--json]
+";
     return 2;
   }
   if (!options.document.empty()) return check_rules(options.document);
-  if (options.minimize != 0) {
-    const MutantEntry* mutant = options.only.empty() ? nullptr : find_mutant(options.only);
-    const std::string program = "simulate_mutants --mutant " + options.only + " --minimize";
-    return report_minimized(
-               draw_plan(options.minimize), [mutant] { break_rules(mutant); }, program)
-               ? 0
-               : 1;
-  }
+  if (options.minimize != 0) return minimize(options);
   std::size_t tried = 0;
   std::size_t caught = 0;
   for (const MutantEntry& mutant : mutants()) {
