@@ -53,6 +53,8 @@ std::uint64_t Sync::credible_claim(std::size_t faulty) const {
 
 void Sync::want(const BatchRef& ref, std::span<const MemberIndex> candidates,
                 std::uint64_t now_ms) {
+  // The core misses what is final, too: that is fetched in its turn, when the window comes to it.
+  if (closed_.contains(ref.digest)) return;
   const auto known = wanted_.find(ref.digest);
   if (known != wanted_.end()) {
     Wanted& wanted = known->second;
@@ -73,15 +75,17 @@ void Sync::finalized(const consensus::Finalized& block, const BatchPool& pool,
   if (block.header.height <= handed_over_) return;  // emitted again, executed already
   assert(block.header.height == handed_over_ + queue_.size() + 1);
   queue_.push_back(block);
+  for (const BatchRef& ref : block.header.batches) closed_.insert(ref.digest);
   open_window(pool, now_ms);
 }
 
 std::vector<MemberIndex> Sync::all_candidates(std::uint64_t height, std::uint64_t spread) const {
   std::vector<MemberIndex> claiming;
   std::vector<MemberIndex> others;
-  for (std::size_t i = 0; i < peers_.size(); ++i) {
-    const auto member = static_cast<MemberIndex>((i + spread) % peers_.size());
-    if (member == self_) continue;
+  const std::size_t count = peers_.size() - 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto member =
+        static_cast<MemberIndex>((self_ + 1 + (i + spread) % count) % peers_.size());
     (peers_[member].ledger_height >= height ? claiming : others).push_back(member);
   }
   claiming.insert(claiming.end(), others.begin(), others.end());
@@ -89,9 +93,13 @@ std::vector<MemberIndex> Sync::all_candidates(std::uint64_t height, std::uint64_
 }
 
 void Sync::open_window(const BatchPool& pool, std::uint64_t now_ms) {
-  while (opened_ < queue_.size() && opened_bytes_ <= limits_.window_bytes_max) {
+  while (opened_ < queue_.size() && opened_ < limits_.window_blocks_max &&
+         opened_bytes_ <= limits_.window_bytes_max) {
     const consensus::BlockHeader& header = queue_[opened_].header;
+    // A block from one member, the next from the next: who answers reads each block once.
+    const std::uint64_t spread = spread_++;
     for (const BatchRef& ref : header.batches) {
+      closed_.erase(ref.digest);
       if (pool.find(ref.digest) != nullptr) continue;
       auto [at, fresh] = wanted_.try_emplace(ref.digest);
       Wanted& wanted = at->second;
@@ -100,7 +108,7 @@ void Sync::open_window(const BatchPool& pool, std::uint64_t now_ms) {
         wanted.due_ms = now_ms;
       }
       wanted.height = header.height;
-      wanted.candidates = all_candidates(header.height, spread_++);
+      wanted.candidates = all_candidates(header.height, spread);
       wanted.next = 0;
     }
     opened_bytes_ += bytes_of(header);

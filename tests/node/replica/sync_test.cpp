@@ -134,6 +134,43 @@ TEST_CASE("catch-up asks for the lowest blocks first, and for what the core vote
   CHECK(heights == std::vector<std::uint64_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
 }
 
+TEST_CASE("catch-up asks one member for a block's batches, and the next one for the next block's") {
+  Bench bench;
+  for (std::uint64_t height = 1; height <= 3; ++height) {
+    bench.sync.finalized(block_of(height, {ref_of(10 * height), ref_of(10 * height + 1)}),
+                         bench.pool, 1000);
+  }
+  std::set<MemberIndex> members;
+  for (const auto& request : bench.sync.due(1000)) {
+    CHECK(request.ask.digests.size() == 2);
+    members.insert(request.to);
+  }
+  CHECK(members.size() == 3);
+}
+
+TEST_CASE("catch-up has few requests on their way, however small the batches are") {
+  Bench bench;
+  std::uint64_t number = 0;
+  for (std::uint64_t height = 1; height <= 100; ++height) {
+    std::vector<BatchRef> refs;
+    for (int i = 0; i < 32; ++i) refs.push_back(ref_of(++number, 100));
+    bench.sync.finalized(block_of(height, refs), bench.pool, 1000);
+  }
+  // The core misses the batches of all final blocks: no way past the window.
+  bench.sync.want(ref_of(number, 100), std::vector<MemberIndex>{1}, 900);
+  // But what it votes on is none of theirs.
+  bench.sync.want(ref_of(number + 1, 100), std::vector<MemberIndex>{1}, 900);
+  std::map<MemberIndex, std::size_t> requests;
+  std::size_t asked = 0;
+  for (const auto& request : bench.sync.due(1000)) {
+    ++requests[request.to];
+    asked += request.ask.digests.size();
+  }
+  CHECK(asked == 32 * node::SyncLimits{}.window_blocks_max + 1);
+  // A member drops what is over 16 answers to one other (shell.cpp).
+  for (const auto& [member, count] : requests) CHECK(count <= 16);
+}
+
 TEST_CASE("B3: the core may name fewer candidates than were asked already") {
   Bench bench;
   bench.sync.want(ref_of(1), std::vector<MemberIndex>{1, 2, 3}, 0);
