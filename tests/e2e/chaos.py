@@ -345,5 +345,5 @@ def check_histories(network, path, size):
 
 def no_accusations(network):
     for name in network.names:
-        found = re.findall(r"proof that member .*|another root.*", network.read(name, "node.log"))
+        found = re.findall(r"proof that \S+ signed.*|another root.*|proof of a fault.*", network.read(name, "node.log"))
         require(not found, f"{name} found {found[:1]}")

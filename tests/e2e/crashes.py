@@ -115,8 +115,11 @@ def check_nothing_lost(network, members, declarations):
     names = collections.Counter()
     for line in lines:
         record = line["record"]
-        if record["kind"] in ("declared", "refused"):
-            names[(record["authority"], record["content"]["declaration"])] += 1
+        content = record["content"]
+        if record["kind"] == "declared":
+            names[(record["authority"], content["declaration"])] += 1
+        elif record["kind"] == "refused" and content["statement"] != "accuse":
+            names[(record["authority"], content["subject"])] += 1
     twice = [name for name, count in names.items() if count > 1]
     require(not twice, f"in the log twice: {twice[:5]}")
     require(len(names) == declarations, f"{declarations} declared, the log holds {len(names)}")

@@ -92,7 +92,7 @@ class Victims:
                 for metric in ("frames_invalid", "batches_unasked", "checkpoints_differing"):
                     count = figures.sum(f"sanad_{metric}_total", member=other)
                     require(count == 0, f"{name} counts {count:.0f} {metric} of the honest {other}")
-            accused = re.findall(r"proof that member (\S+)", self.log(name))
+            accused = re.findall(r"proof that (\S+) signed", self.log(name))
             require(set(accused) <= {self.hostile}, f"{name} accuses {set(accused)}")
 
     def log(self, name):
@@ -243,6 +243,27 @@ def check_catalogue(catalogue):
                     f"HOSTILE {case['case']}: no {case['test']!r} in {case['file']}")
 
 
+def check_accusations(network, names, hostile):
+    """What a node has proof of is on every ledger soon, once, and names the hostile one alone."""
+    def recorded():
+        records = [line["record"] for line in network.exported(names[0])]
+        return [(one["authority"], one["content"]) for one in records if one["kind"] == "accused"]
+
+    found = set()
+    for name in names:
+        with open(os.path.join(network.folder, "members", name, "node.log")) as file:
+            found.update(re.findall(r"proof that (\S+) signed", file.read()))
+    if not found:
+        return
+    eventually(recorded, "the proof is on the ledger")
+    accusations = recorded()
+    require(all(content["accused"] == hostile and accuser != hostile
+                for accuser, content in accusations), f"{accusations}")
+    faults = [(one["fault"], one["epoch"], one["number"]) for _, one in accusations]
+    require(len(set(faults)) == len(faults), f"recorded twice: {faults}")
+    print(f"{len(faults)} accusations on the ledger: {sorted(set(one[0] for one in faults))}")
+
+
 def test(peer=None, case=None, full=False):
     require(peer, "--peer names the program hostile_peer")
     catalogue = json.loads(subprocess.run([peer, "--list"], stdout=subprocess.PIPE,
@@ -270,5 +291,6 @@ def test(peer=None, case=None, full=False):
         network.up(bad)
         common = network.settled()
         check_nothing_lost(network, names, declarations)
+        check_accusations(network, names, bad)
         victims.check_unharmed()
         print(f"{len(here)} cases, {declarations} declarations, {common}")

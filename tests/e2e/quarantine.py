@@ -110,5 +110,5 @@ def votes_after_more(network, member, made):
 def no_evidence(network, members):
     for member in members:
         with open(os.path.join(network.folder, "members", member, "node.log")) as file:
-            found = re.findall(r"proof that member .*", file.read())
+            found = re.findall(r"proof that \S+ signed.*", file.read())
         require(not found, f"{member} found {found[:1]}")

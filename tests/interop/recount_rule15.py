@@ -60,7 +60,7 @@ class Recount:
         self.begin_block(int(record["height"]))
         kind, content = record["kind"], record["content"]
         today = int(record["time_ms"]) // DAY_MS
-        if kind == "commit":
+        if kind in ("commit", "refused", "accused"):
             return
         name = (record["authority"], content["declaration"])
         if kind in ("declared", "amended"):
