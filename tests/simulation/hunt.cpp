@@ -184,8 +184,7 @@ int main(int argc, char** argv) {
   if (!parse(argc, argv, options)) {
     std::cerr << "usage: simulate_mutants --mutants | --mutant NAME | --known | --rules DOC"
                  " [--refinement] [--at-least N] [--first S] [--bound N]"
-                 " [--minimize SEED [--without FAULTS]] [--json]
-";
+                 " [--minimize SEED [--without FAULTS]] [--json]\n";
     return 2;
   }
   if (!options.document.empty()) return check_rules(options.document);

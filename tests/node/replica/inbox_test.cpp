@@ -1,8 +1,9 @@
 // C5: a queue between threads holds no more than its items and bytes.
 #include "node/replica/inbox.h"
 
-#include <atomic>
 #include <catch2/catch.hpp>
+#include <condition_variable>
+#include <mutex>
 #include <numeric>
 #include <thread>
 
@@ -23,20 +24,25 @@ struct Passed {
 // One thread pushes items of the sizes given; this one takes one whenever `fit` of them, or all
 // that are left, are in the queue.
 Passed pass(Inbox<std::size_t>& inbox, const std::vector<std::size_t>& sizes, std::size_t fit) {
-  std::atomic<std::size_t> pushed = 0;
+  std::mutex mutex;
+  std::condition_variable more;
+  std::size_t pushed = 0;
   std::thread producer([&] {
     for (const std::size_t size : sizes) {
       inbox.push(size, size);
+      const std::lock_guard lock(mutex);
       ++pushed;
-      pushed.notify_one();
+      more.notify_one();
     }
   });
   Passed passed;
   while (passed.sizes.size() < sizes.size()) {
     const std::size_t out = passed.sizes.size();
     const std::size_t until = std::min(out + fit, sizes.size());
-    std::size_t in = pushed;
-    for (; in < until; in = pushed) pushed.wait(in);
+    std::unique_lock lock(mutex);
+    more.wait(lock, [&] { return pushed >= until; });
+    const std::size_t in = pushed;
+    lock.unlock();
     passed.most_items = std::max(passed.most_items, in - out);
     const std::size_t bytes =
         std::accumulate(sizes.begin() + long(out), sizes.begin() + long(in), std::size_t{0});

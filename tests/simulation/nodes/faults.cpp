@@ -12,6 +12,7 @@ using tests::Unsynced;
 
 namespace {
 
+constexpr const char* kGenerationFile = "data/journal.generation";
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::uint64_t kStepsAhead = 40;  // at which of its next steps a disk fails
 
@@ -202,8 +203,14 @@ void Faults::restart(Slot slot) {
     trouble.loses_power = true;
   }
   const auto begun = world_.start(slot, trouble.quarantine);
+  if (begun && trouble.forgetful && trouble.quarantine == node::Quarantine::kRefuse) {
+    violate("R1", "machine " + std::to_string(slot) + " took an older copy of its journal");
+  }
   if (begun) {
-    if (!world_.in_quarantine(slot)) trouble.quarantine = node::Quarantine::kRefuse;
+    const bool over =
+        trouble.quarantine != node::Quarantine::kRefuse && !world_.in_quarantine(slot);
+    if (over) trouble.forgetful = false;
+    if (over) trouble.quarantine = node::Quarantine::kRefuse;
     return;
   }
   if (again && disk.fault_happened()) {
@@ -221,9 +228,11 @@ void Faults::begin_with_damage(Slot slot, const Error& why) {
   if (why == node::LedgerErrc::kDamaged && trouble.flips.empty() && trouble.without_noise) {
     return begin_with_noise(slot);
   }
+  ++refused_;
   const bool forgets = why == node::ReplicaErrc::kJournalDamaged && may_forget(slot);
   if (forgets) {
     trouble.quarantine = node::Quarantine::kVoteLater;
+    trouble.forgetful = true;
     world_.machine(slot).has_forgotten = true;
     ++quarantines_;
   } else if (trouble.flips.empty()) {
@@ -245,6 +254,7 @@ void Faults::begin_with_noise(Slot slot) {
     ++emptied_;
     ++quarantines_;
     trouble.quarantine = node::Quarantine::kVoteLater;
+    trouble.forgetful = true;
     trouble.old_journal.clear();
     at.has_forgotten = true;
     at.replace_disk(random_.next());
@@ -288,7 +298,7 @@ std::size_t Faults::hostile_or_forgetful() const {
   std::size_t count = world_.plan().traitor_count();
   for (Slot slot = 0; slot < world_.plan().n; ++slot) {
     if (!world_.honest(slot)) continue;
-    if (troubles_[slot].quarantine != node::Quarantine::kRefuse) ++count;
+    if (troubles_[slot].forgetful) ++count;
   }
   return count;
 }
@@ -296,10 +306,11 @@ std::size_t Faults::hostile_or_forgetful() const {
 bool Faults::may_forget(Slot slot) {
   for (Slot other = 0; other < troubles_.size(); ++other) {
     const bool over = world_.runs(other) && !world_.in_quarantine(other);
-    if (over) troubles_[other].quarantine = node::Quarantine::kRefuse;
+    if (!over || troubles_[other].quarantine == node::Quarantine::kRefuse) continue;
+    troubles_[other].quarantine = node::Quarantine::kRefuse;
+    troubles_[other].forgetful = false;
   }
-  return troubles_[slot].quarantine != node::Quarantine::kRefuse ||
-         hostile_or_forgetful() < world_.plan().f();
+  return troubles_[slot].forgetful || hostile_or_forgetful() < world_.plan().f();
 }
 
 bool Faults::strike_at_rest(Fault fault) {
@@ -311,18 +322,22 @@ bool Faults::strike_at_rest(Fault fault) {
   restart_after(*slot, random_.between(20, 1'500) * kMillisecond);
   switch (fault) {
     case Fault::kJournalFlip:
-      return flip(*slot, kJournalFolder);
+      return flip(*slot, std::string(kJournalFolder) + (random_.chance(200) ? "." : "/"));
     case Fault::kLedgerFlip:
       return flip(*slot,
-                  std::string(kLedgerFolder) + (random_.chance(500) ? "/store" : "/segments"));
+                  std::string(kLedgerFolder) + (random_.chance(500) ? "/store/" : "/segments/"));
     default:
       return put_old_journal_back(*slot);
   }
 }
 
-bool Faults::flip(Slot slot, const std::string& folder) {
+// In one of the files whose path begins so; what was set aside is nobody's.
+bool Faults::flip(Slot slot, const std::string& path) {
   SimulatedDisk& disk = *world_.machine(slot).disk;
-  const auto files = disk.durable_files(folder);
+  auto files = disk.durable_files("data");
+  std::erase_if(files, [&path](const auto& file) {
+    return !file.path.starts_with(path) || file.path.find("set-aside") != std::string::npos;
+  });
   if (files.empty()) return false;
   const auto& file = files[random_.below(files.size())];
   if (file.bytes->empty()) return false;
@@ -347,22 +362,35 @@ void Faults::unflip(Slot slot) {
 }
 
 void Faults::keep_old_journal(Slot slot) {
+  if (!world_.runs(slot)) return;
   Trouble& trouble = troubles_[slot];
-  trouble.old_journal.clear();
   Machine& at = world_.machine(slot);
-  for (const auto& file : at.disk->durable_files(kJournalFolder)) {
-    trouble.old_journal[file.path] = *file.bytes;
+  trouble.old_journal.clear();
+  for (const auto& file : at.disk->durable_files("data")) {
+    const bool kept =
+        file.path.starts_with(std::string(kJournalFolder) + "/") || file.path == kGenerationFile;
+    if (kept) trouble.old_journal[file.path] = *file.bytes;
   }
-  trouble.old_journal_height = at.ledger_height;
+  trouble.old_journal_height = at.process->driver().consensus_status().final_height;
 }
 
-// The folder alone, not the generation file beside it.
+// The folder alone, not the generation file beside it; or both, where the ledger shows it.
 bool Faults::put_old_journal_back(Slot slot) {
   Trouble& trouble = troubles_[slot];
-  if (trouble.old_journal.empty()) return false;
   SimulatedDisk& disk = *world_.machine(slot).disk;
-  for (const auto& file : disk.durable_files(kJournalFolder)) disk.erase(file.path);
-  for (const auto& [path, bytes] : trouble.old_journal) disk.put(path, bytes);
+  const auto files = disk.durable_files(kJournalFolder);
+  if (trouble.old_journal.empty() || files.size() < 2) return false;
+  const bool ledger_shows_it = world_.machine(slot).ledger_height > trouble.old_journal_height;
+  // Nothing shows a copy that was made since the newest segment was named, and since the last
+  // block.
+  const bool segment_shows_it = !trouble.old_journal.contains(files[files.size() - 2].path);
+  if (!ledger_shows_it && !segment_shows_it) return false;
+  for (const auto& file : files) disk.erase(file.path);
+  const bool both = ledger_shows_it && random_.chance(500);
+  trouble.forgetful = true;
+  for (const auto& [path, bytes] : trouble.old_journal) {
+    if (both || path != kGenerationFile) disk.put(path, bytes);
+  }
   return true;
 }
 

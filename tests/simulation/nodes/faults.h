@@ -18,6 +18,8 @@ class Faults {
   [[nodiscard]] bool active() const { return !undo_.empty(); }
   [[nodiscard]] const std::array<std::uint64_t, kFaults>& struck() const { return struck_; }
   [[nodiscard]] std::uint64_t quarantines() const { return quarantines_; }
+  // Starts that a node refused.
+  [[nodiscard]] std::uint64_t refused() const { return refused_; }
   // Machines that began again with nothing.
   [[nodiscard]] std::uint64_t emptied() const { return emptied_; }
 
@@ -35,6 +37,7 @@ class Faults {
     bool loses_power = false;
     std::vector<Flip> flips;
     node::Quarantine quarantine = node::Quarantine::kRefuse;
+    bool forgetful = false;  // what it said may be forgotten, and it does not vote again yet
     // The same power cut, had no noise been left where nothing was synced.
     std::unique_ptr<tests::SimulatedDisk> without_noise;
     std::map<std::string, crypto::Bytes> old_journal;
@@ -57,7 +60,7 @@ class Faults {
   void restart(Slot slot);
   void begin_with_damage(Slot slot, const crypto::Error& why);
   void begin_with_noise(Slot slot);
-  bool flip(Slot slot, const std::string& folder);
+  bool flip(Slot slot, const std::string& path);
   void unflip(Slot slot);
   void keep_old_journal(Slot slot);
   bool put_old_journal_back(Slot slot);
@@ -77,6 +80,7 @@ class Faults {
   std::array<std::uint64_t, kFaults> struck_{};
   std::uint64_t quarantines_ = 0;
   std::uint64_t emptied_ = 0;
+  std::uint64_t refused_ = 0;
 };
 
 }  // namespace sanad::simulation::nodes

@@ -105,6 +105,7 @@ class Run {
     report.attacks = traitors_.happened();
     report.quarantines = faults_.quarantines();
     report.emptied = faults_.emptied();
+    report.refused = faults_.refused();
     report.votes = world_.watch().votes();
     report.durable_sends = world_.watch().durable_sends();
     report.seeds = 1;
@@ -151,6 +152,7 @@ void Report::add(const Report& other) {
   for (std::size_t i = 0; i < kAttacks; ++i) attacks[i] += other.attacks[i];
   quarantines += other.quarantines;
   emptied += other.emptied;
+  refused += other.refused;
   votes += other.votes;
   durable_sends += other.durable_sends;
   seeds += other.seeds;
@@ -165,10 +167,10 @@ std::string Report::text() const {
       << " sends compared with the disk; " << network.frames << " frames (" << network.lost
       << " lost, " << network.refused << " refused, " << tally.declined << " declined), "
       << network.breaks << " links broken; " << tally.stopped << " nodes stopped themselves, "
-      << quarantines << " quarantines, " << emptied << " of them on an empty disk; at most "
-      << tally.inbox_max << " events in an inbox, " << tally.segments_max << " journal segments, "
-      << tally.held_max << " batches held, " << tally.egress_max / 1024
-      << " KiB sent in a second\nfaults:";
+      << refused << " starts refused, " << quarantines << " quarantines, " << emptied
+      << " of them on an empty disk; at most " << tally.inbox_max << " events in an inbox, "
+      << tally.segments_max << " journal segments, " << tally.held_max << " batches held, "
+      << tally.egress_max / 1024 << " KiB sent in a second\nfaults:";
   for (std::size_t i = 0; i < kFaults; ++i) {
     out << " " << name_of(static_cast<Fault>(i)) << " " << faults[i];
   }
