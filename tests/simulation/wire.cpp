@@ -35,7 +35,8 @@ MemberIndex World::place(MemberIndex member, MemberIndex peer) const {
   Random coin(plan_.seed ^ (now_ / kTwinSpell << 16) ^ (std::uint64_t{identity(peer)} << 8) ^
               member);
   const bool first = coin.chance(500);
-  return first ? member : static_cast<MemberIndex>(plan_.n + (twin - twins_.begin()));
+  const auto place = static_cast<std::size_t>(twin - twins_.begin());
+  return first ? member : static_cast<MemberIndex>(plan_.n + place);
 }
 
 bool World::connected(MemberIndex from, MemberIndex to) const {
