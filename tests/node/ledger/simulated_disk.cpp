@@ -66,11 +66,12 @@ class SimulatedFile final : public node::File {
   Status append(ByteView bytes) override {
     const std::lock_guard lock(disk_.mutex_);
     const Status allowed = disk_.step("write " + path_);
-    if (!allowed && allowed.error().code == LedgerErrc::kNoSpace) {
+    // A write that was under way when the power went may have reached the platter.
+    if (allowed || allowed.error().detail.starts_with("power cut")) {
+      write(bytes);
+    } else if (allowed.error().code == LedgerErrc::kNoSpace) {
       write(bytes.first(disk_.random_() % (bytes.size() + 1)));  // what still fitted
     }
-    // A write that was under way when the power went may have reached the platter.
-    if (allowed || allowed.error().detail.starts_with("power cut")) write(bytes);
     return allowed;
   }
 
