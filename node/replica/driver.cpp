@@ -163,9 +163,10 @@ void Driver::step(consensus::Event event) {
 void Driver::carry_out(consensus::Action action) {
   std::visit(
       Overloaded{
-          [&](consensus::Persist& persist) {
-            journal_->append(kConsensusEntry, crypto::encode(persist.record));
-            if (std::holds_alternative<consensus::Silence>(persist.record)) skip_sequence();
+          [&](consensus::Persist& one) {
+            const consensus::JournalRecord& record = one.record;
+            persist(kConsensusEntry, crypto::encode(record));
+            if (std::holds_alternative<consensus::Silence>(record)) skip_sequence();
           },
           [&](consensus::CastVote& cast) { deferred_.emplace_back(std::move(cast)); },
           [&](consensus::Broadcast& all) { say_consensus(std::nullopt, all.message); },
@@ -220,7 +221,10 @@ Taken Driver::hold(BatchPtr batch, bool wanted) {
                                       {batch->epoch(), batch->ref(), batch->signature()}});
   }
   // A final block's batch goes to the ledger with it; after a crash it is fetched again.
-  if (!final) journal_->append(kBatchEntry, batch_entry(*batch));
+  if (!final) {
+    journal_->append(kBatchEntry, batch_entry(*batch));
+    must_sync_ = must_sync_ || batch->ref().author == options_.self;  // it is on its way to all
+  }
   step(consensus::BatchHeld{batch->ref()});
   return taken;
 }
@@ -351,6 +355,7 @@ void Driver::pack_batches() {
 
 void Driver::tick() {
   next_tick_ms_ = now_ms_ + kTickMs;
+  must_sync_ = true;
   say(std::nullopt, Priority::kConsensus, ledger_status());
   send_own_batches();
   submit_evidence();
@@ -371,7 +376,7 @@ void Driver::follow_lag() {
 void Driver::keep_evidence(consensus::Evidence evidence) {
   ++counters_.evidence;
   if (!accuser_.keep(evidence, now_ms_)) return;
-  journal_->append(kEvidenceEntry, crypto::encode(evidence));
+  persist(kEvidenceEntry, crypto::encode(evidence));
   result_.evidence.push_back(std::move(evidence));
 }
 

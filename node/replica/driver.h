@@ -1,9 +1,10 @@
 // Runs the consensus core: inputs in, actions out, strictly in order.
 //
 // One turn takes what has come in, advances the core for each input, writes everything that must
-// survive (votes, certificates, headers, batches, checkpoints about to be signed) to the journal as
-// one group with one sync, and only then sends. Nothing that depends on a record leaves before the
-// record is durable; a batch shares the sync of the vote that relies on it (B2).
+// survive (votes, certificates, headers, own batches, checkpoints about to be signed) to the
+// journal as one group with one sync, and only then sends. Nothing that depends on a record leaves
+// before the record is durable. Nothing depends on another's batch before this member votes for it:
+// such a batch waits for that vote's sync (B2), or for a second.
 //
 // Deterministic: no clock, thread or socket of its own; time and inputs are arguments, sending is
 // the Transport's. The simulator and the Replica's driver thread run the same code. Not
@@ -174,6 +175,8 @@ class Driver {
   void release(const Frame& frame);
   void cast(const consensus::CastVote& vote);
   void hand_over_blocks();
+  // To be durable before this turn says anything.
+  void persist(std::uint8_t kind, crypto::ByteView bytes);
   crypto::Status sync_journal();
   crypto::Status tidy_journal();
   void move_pinned_batches();
@@ -199,7 +202,8 @@ class Driver {
   std::optional<BlockEnd> newest_end_;
 
   bool started_ = false;
-  bool moving_ = false;  // batches of old segments are being written again
+  bool must_sync_ = false;  // this turn: something is said that depends on what was appended
+  bool moving_ = false;     // batches of old segments are being written again
   std::uint64_t committed_height_ = 0;
   std::uint64_t now_ms_ = 0;
   std::uint64_t wall_ms_ = 0;

@@ -11,6 +11,8 @@ namespace {
 constexpr std::uint64_t kSegmentsPinned = 4;
 // Of such batches, in one turn: a vote waits for no more than this.
 constexpr std::size_t kMovedBytesMax = std::size_t{1} << 20;
+// Batches of others that wait for a vote's sync: no vote waits for more than this.
+constexpr std::size_t kUnsyncedBytesMax = std::size_t{256} << 10;
 
 }  // namespace
 
@@ -26,32 +28,38 @@ void Driver::record_committed(const BlockEnd& end, std::span<const crypto::Hash>
 }
 
 void Driver::append_committed(const CommittedEntry& entry) {
-  journal_->append(kCommittedEntry, crypto::encode(entry));
+  persist(kCommittedEntry, crypto::encode(entry));
+}
+
+void Driver::persist(std::uint8_t kind, crypto::ByteView bytes) {
+  journal_->append(kind, bytes);
+  must_sync_ = true;
 }
 
 Status Driver::sync_journal() {
+  if (!std::exchange(must_sync_, false) && journal_->pending_bytes() < kUnsyncedBytesMax) return {};
   if (!journal_->dirty()) return {};
   const std::uint64_t begin = options_.clock_us ? options_.clock_us() : 0;
   SANAD_TRY_STATUS(journal_->sync());
-  if (options_.clock_us) counters_.journal_sync.add(options_.clock_us() - begin);
+  counters_.journal_sync.add(options_.clock_us ? options_.clock_us() - begin : 0);
   return {};
 }
 
 void Driver::append_carry_over() {
   for (const consensus::JournalRecord& record : core_.snapshot()) {
-    journal_->append(kConsensusEntry, crypto::encode(record));
+    persist(kConsensusEntry, crypto::encode(record));
   }
   append_sequence();
   if (newest_end_) append_committed({*newest_end_, {}});
   for (const consensus::Evidence& evidence : accuser_.unrecorded()) {
-    journal_->append(kEvidenceEntry, crypto::encode(evidence));
+    persist(kEvidenceEntry, crypto::encode(evidence));
   }
 }
 
 void Driver::append_sequence() {
   crypto::Bytes next_seq;
   crypto::append_u64be(next_seq, pool_.next_seq());
-  journal_->append(kSequenceEntry, next_seq);
+  persist(kSequenceEntry, next_seq);
 }
 
 // Twice as far behind as all held batches are long, or writing them again would itself be what
@@ -67,7 +75,7 @@ void Driver::move_pinned_batches() {
   const std::vector<BatchPtr> moved =
       segment > pinned ? pool_.move_segments(segment - pinned, segment, kMovedBytesMax)
                        : std::vector<BatchPtr>{};
-  for (const BatchPtr& batch : moved) journal_->append(kBatchEntry, batch_entry(*batch));
+  for (const BatchPtr& batch : moved) persist(kBatchEntry, batch_entry(*batch));
   moving_ = !moved.empty();
 }
 
@@ -75,6 +83,8 @@ void Driver::move_pinned_batches() {
 Status Driver::tidy_journal() {
   const bool rotates = journal_->wants_rotation();
   if (rotates) {
+    must_sync_ = true;
+    SANAD_TRY_STATUS(sync_journal());
     SANAD_TRY_STATUS(journal_->rotate());
     append_carry_over();
     SANAD_TRY_STATUS(sync_journal());
@@ -85,6 +95,7 @@ Status Driver::tidy_journal() {
 }
 
 Status Driver::close() {
+  must_sync_ = true;
   SANAD_TRY_STATUS(sync_journal());
   return journal_->close();
 }

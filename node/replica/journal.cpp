@@ -237,7 +237,7 @@ void Journal::append(std::uint8_t kind, ByteView bytes) {
   writer_->add(kind, bytes);
 }
 
-bool Journal::dirty() const { return writer_->has_entries(); }
+std::size_t Journal::pending_bytes() const { return writer_->pending_bytes(); }
 
 std::uint64_t Journal::segment_size() const { return writer_->size(); }
 

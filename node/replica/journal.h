@@ -72,7 +72,9 @@ class Journal {
   // Adds to the group; nothing is written before sync(). REQUIRES: kind ≥ kJournalKindFirst,
   // size ≤ kJournalEntryMax.
   void append(std::uint8_t kind, crypto::ByteView bytes);
-  [[nodiscard]] bool dirty() const;
+  [[nodiscard]] bool dirty() const { return pending_bytes() > 0; }
+  // Appended and not yet written.
+  [[nodiscard]] std::size_t pending_bytes() const;
   // Writes the group and makes it durable. After an error the journal refuses everything: what the
   // disk holds is unknown, and a sync that failed must never be retried (HOSTILE 109).
   crypto::Status sync();

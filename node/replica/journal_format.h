@@ -61,7 +61,8 @@ class SegmentWriter {
 
   // REQUIRES: none of kOpening and kGroupEnd.
   void add(std::uint8_t kind, crypto::ByteView bytes) { frame(kind, bytes); }
-  [[nodiscard]] bool has_entries() const { return !group_.empty(); }
+  // Of the group so far, with frames; 0: no entries.
+  [[nodiscard]] std::size_t pending_bytes() const { return group_.size(); }
   // The whole group, ended, to be appended to the file; the next one begins.
   [[nodiscard]] crypto::Bytes end_group();
   // Of all groups that were ended.

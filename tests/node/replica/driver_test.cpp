@@ -31,6 +31,42 @@ TEST_CASE("I9: votes, batches and cosignatures are durable at the moment they ar
   }
 }
 
+TEST_CASE("B2: another's batch waits for the sync of the vote that relies on it") {
+  DriverWorld world;
+  world.start_all();
+  world.run_ms(500);  // the first second's syncs are over, the next tick's are far
+  const auto leader = static_cast<std::uint8_t>(world.driver(0).consensus_status().leader);
+  const auto author = static_cast<std::uint8_t>((leader + 1) % 4);
+  const auto voter = static_cast<std::uint8_t>((leader + 2) % 4);
+  const std::uint64_t before = world.disk(voter).steps();
+  const std::uint64_t syncs = world.driver(voter).counters().journal_sync.count;
+  world.admit(author, world.submission(author));
+  REQUIRE(world.run_until([&] { return world.driver(voter).counters().batches_held == 1; }));
+  CHECK(world.disk(voter).steps() == before);  // no proposal names it yet
+  REQUIRE(world.run_until([&] { return world.disk(voter).steps() != before; }));
+  CHECK(world.driver(voter).counters().journal_sync.count == syncs + 1);
+  // It has voted: the batch is as durable as the vote.
+  world.crash(voter, Unsynced::kDropped);
+  world.start(voter);
+  CHECK(world.driver(voter).counters().batches_held == 1);
+}
+
+TEST_CASE("B2: a batch that nobody votes on is durable all the same, a second later") {
+  DriverWorld world;
+  world.start_all();
+  world.run_ms(500);
+  const auto leader = static_cast<std::uint8_t>(world.driver(0).consensus_status().leader);
+  const auto author = static_cast<std::uint8_t>((leader + 1) % 4);
+  const auto voter = static_cast<std::uint8_t>((leader + 2) % 4);
+  world.admit(author, world.submission(author));
+  REQUIRE(world.run_until([&] { return world.driver(voter).counters().batches_held == 1; }));
+  world.cut(voter, true);  // the proposal never arrives
+  world.run_ms(1'000);
+  world.crash(voter, Unsynced::kDropped);
+  world.start(voter);
+  CHECK(world.driver(voter).counters().batches_held == 1);
+}
+
 TEST_CASE("W1: without work there is no block but the heartbeat") {
   DriverWorld world;
   world.start_all();
