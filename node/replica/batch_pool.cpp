@@ -36,12 +36,14 @@ std::optional<std::uint64_t> BatchPool::pack_at_ms() const {
   const auto own = authors_.find(self_);
   const bool idle = own == authors_.end() || own->second.by_seq.empty();
   const std::uint64_t since = waiting_.front().since_ms;
-  return idle || waiting_bytes_ >= limits_.batch_bytes_full ? since : since + limits_.batch_wait_ms;
+  if (idle || waiting_bytes_ >= limits_.batch_bytes_full) return since;
+  return std::max(since, next_pack_ms_);
 }
 
 std::optional<BatchPool::Packed> BatchPool::pack(std::uint64_t now_ms) {
   const std::optional<std::uint64_t> at = pack_at_ms();
   if (!at || *at > now_ms) return std::nullopt;
+  next_pack_ms_ = now_ms + limits_.batch_wait_ms;
   Packed packed{next_seq_++, {}};
   std::size_t bytes = 0;
   while (!waiting_.empty() && packed.submissions.size() < kBatchSubmissionsMax) {

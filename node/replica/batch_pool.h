@@ -24,7 +24,7 @@ inline constexpr std::size_t kCommittedRemembered = 16'384;  // as the core does
 
 struct BatchPoolLimits {
   std::size_t batch_bytes_full = std::size_t{64} << 10;  // packed at once when this much waits
-  std::uint64_t batch_wait_ms = 5;                       // otherwise after this long
+  std::uint64_t batch_wait_ms = 5;                       // otherwise so long after the last one
   // A receiver's view of what is committed may lag behind the author's by some blocks.
   std::uint64_t received_window = 4 * kSequenceWindow;
   std::size_t author_bytes_max = std::size_t{48} << 20;
@@ -50,7 +50,8 @@ class BatchPool {
   // When pack() next has something: now, or later; nothing while nothing may be packed.
   [[nodiscard]] std::optional<std::uint64_t> pack_at_ms() const;
   // The submissions of the next batch, with its sequence number; empty before pack_at_ms(). Packed
-  // at once while no own batch is on its way, else when enough waits or the wait is over.
+  // at once while no own batch is on its way, else when enough waits or the last one was packed a
+  // while ago.
   struct Packed {
     std::uint64_t seq = 0;
     std::vector<SubmissionPtr> submissions;
@@ -60,8 +61,9 @@ class BatchPool {
   // Batches that are ordered: this member's own may have been forgotten, and their numbers with
   // them (R3).
   void ordered(std::span<const consensus::BatchRef> refs);
-  // Goes on above those that were on their way when this member forgot them (R3).
-  void skip_sequence() { next_seq_ += kSequenceWindow; }
+  // Goes on above those that were on their way when this member forgot them (R3): a window of held
+  // ones, above numbers that power cuts skipped (Driver::reserve_sequence).
+  void skip_sequence() { next_seq_ += 2 * kSequenceWindow; }
 
   // ---- holding batches
   // `wanted`: asked for by digest, so no window applies. `segment`: of the journal, where it will
@@ -113,6 +115,7 @@ class BatchPool {
   };
   std::deque<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0;
+  std::uint64_t next_pack_ms_ = 0;
   std::set<crypto::Hash> own_ids_;  // waiting or in a held batch of this member
   std::map<crypto::Hash, Held> held_;
   std::size_t held_bytes_ = 0;

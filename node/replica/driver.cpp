@@ -79,6 +79,7 @@ Driver::Driver(DriverOptions options, const MemberKeys& keys, std::unique_ptr<Jo
       sync_(options_.self, options_.committee.n(), 0, options_.sync_limits),
       accuser_({options_.network_id, options_.self, options_.committee.n()}, keys.consensus),
       newest_end_(recovered.announced),
+      reserved_seq_(recovered.next_seq),
       resends_(options_.committee.n()) {
   counters_.batches_unasked.resize(options_.committee.n());
   counters_.batches_refused.resize(options_.committee.n());
@@ -221,10 +222,7 @@ Taken Driver::hold(BatchPtr batch, bool wanted) {
                                       {batch->epoch(), batch->ref(), batch->signature()}});
   }
   // A final block's batch goes to the ledger with it; after a crash it is fetched again.
-  if (!final) {
-    journal_->append(kBatchEntry, batch_entry(*batch));
-    must_sync_ = must_sync_ || batch->ref().author == options_.self;  // it is on its way to all
-  }
+  if (!final) journal_->append(kBatchEntry, batch_entry(*batch));
   step(consensus::BatchHeld{batch->ref()});
   return taken;
 }
@@ -344,6 +342,7 @@ void Driver::skip_sequence() {
 void Driver::pack_batches() {
   if (core_.status().in_quarantine) return;
   while (auto packed = pool_.pack(now_ms_)) {
+    if (packed->seq >= reserved_seq_) reserve_sequence();
     const BatchPtr batch = make_batch({options_.committee, options_.network_id}, options_.self,
                                       packed->seq, std::move(packed->submissions), keys_.consensus);
     ++counters_.batches_made;

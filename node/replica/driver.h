@@ -1,10 +1,10 @@
 // Runs the consensus core: inputs in, actions out, strictly in order.
 //
 // One turn takes what has come in, advances the core for each input, writes everything that must
-// survive (votes, certificates, headers, own batches, checkpoints about to be signed) to the
-// journal as one group with one sync, and only then sends. Nothing that depends on a record leaves
-// before the record is durable. Nothing depends on another's batch before this member votes for it:
-// such a batch waits for that vote's sync (B2), or for a second.
+// survive (votes, certificates, headers, checkpoints about to be signed) to the journal as one
+// group with one sync, and only then sends. Nothing that depends on a record leaves before the
+// record is durable. On a batch nothing depends before this member votes for it: it waits for that
+// vote's sync (B2), or for a second. The numbers of own batches are set aside durably before that.
 //
 // Deterministic: no clock, thread or socket of its own; time and inputs are arguments, sending is
 // the Transport's. The simulator and the Replica's driver thread run the same code. Not
@@ -183,6 +183,7 @@ class Driver {
   [[nodiscard]] std::uint64_t segments_pinned() const;
   void append_carry_over();
   void append_sequence();
+  void reserve_sequence();
   void skip_sequence();
   void append_committed(const CommittedEntry& entry);
   void record_committed(const BlockEnd& end, std::span<const crypto::Hash> batches);
@@ -202,8 +203,9 @@ class Driver {
   std::optional<BlockEnd> newest_end_;
 
   bool started_ = false;
-  bool must_sync_ = false;  // this turn: something is said that depends on what was appended
-  bool moving_ = false;     // batches of old segments are being written again
+  bool must_sync_ = false;          // what is said from now on depends on what was appended
+  std::uint64_t reserved_seq_ = 0;  // own numbers below may be in use (B1)
+  bool moving_ = false;             // batches of old segments are being written again
   std::uint64_t committed_height_ = 0;
   std::uint64_t now_ms_ = 0;
   std::uint64_t wall_ms_ = 0;

@@ -13,6 +13,8 @@ constexpr std::uint64_t kSegmentsPinned = 4;
 constexpr std::size_t kMovedBytesMax = std::size_t{1} << 20;
 // Batches of others that wait for a vote's sync: no vote waits for more than this.
 constexpr std::size_t kUnsyncedBytesMax = std::size_t{256} << 10;
+// Own batch numbers set aside in advance; so many are left out after a crash.
+constexpr std::uint64_t kSequenceReserved = 16;
 
 }  // namespace
 
@@ -39,6 +41,10 @@ void Driver::persist(std::uint8_t kind, crypto::ByteView bytes) {
 Status Driver::sync_journal() {
   if (!std::exchange(must_sync_, false) && journal_->pending_bytes() < kUnsyncedBytesMax) return {};
   if (!journal_->dirty()) return {};
+  if (counters_.batches_made > 0 && pool_.next_seq() + kSequenceReserved / 2 > reserved_seq_) {
+    reserve_sequence();
+    must_sync_ = false;
+  }
   const std::uint64_t begin = options_.clock_us ? options_.clock_us() : 0;
   SANAD_TRY_STATUS(journal_->sync());
   counters_.journal_sync.add(options_.clock_us ? options_.clock_us() - begin : 0);
@@ -58,8 +64,14 @@ void Driver::append_carry_over() {
 
 void Driver::append_sequence() {
   crypto::Bytes next_seq;
-  crypto::append_u64be(next_seq, pool_.next_seq());
+  crypto::append_u64be(next_seq, std::max(reserved_seq_, pool_.next_seq()));
   persist(kSequenceEntry, next_seq);
+}
+
+// B1: a number is never used twice, though a power cut may take the batch that had it.
+void Driver::reserve_sequence() {
+  reserved_seq_ = pool_.next_seq() + kSequenceReserved;
+  append_sequence();
 }
 
 // Twice as far behind as all held batches are long, or writing them again would itself be what

@@ -30,9 +30,12 @@ TEST_CASE("B1: an idle member packs at once, a busy one when enough waits or aft
   REQUIRE(pool.add(batch, false, 1) == Taken::kNew);
 
   REQUIRE(pool.admit(signer.submission(0), 101));
-  CHECK(pool.pack_at_ms() == 106);
-  CHECK_FALSE(pool.pack(105).has_value());
-  CHECK(pool.pack(106)->seq == 2);
+  CHECK(pool.pack_at_ms() == 105);
+  CHECK_FALSE(pool.pack(104).has_value());
+  CHECK(pool.pack(105)->seq == 2);
+  REQUIRE(pool.admit(signer.submission(0), 120));  // long after the last one
+  CHECK(pool.pack_at_ms() == 120);
+  CHECK(pool.pack(120)->seq == 3);
 
   std::size_t bytes = 0;
   while (bytes < std::size_t{64} << 10) {
@@ -170,7 +173,7 @@ TEST_CASE(
   pool.committed(std::vector{ref(0, 50)});
   CHECK(pool.next_seq() == 51);
   pool.skip_sequence();
-  CHECK(pool.next_seq() == 51 + node::kSequenceWindow);
+  CHECK(pool.next_seq() == 51 + 2 * node::kSequenceWindow);
 }
 
 TEST_CASE("B1: a received batch is checked whole: author, epoch, signature, every submission") {

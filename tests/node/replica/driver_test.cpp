@@ -31,6 +31,25 @@ TEST_CASE("I9: votes, batches and cosignatures are durable at the moment they ar
   }
 }
 
+TEST_CASE("B1: an own batch leaves before it is durable, under a number that is set aside") {
+  DriverWorld world;
+  world.start_all();
+  // The first batch of a run sets numbers aside, the next ones find them.
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    const auto first = world.submission(i);
+    world.admit(i, first);
+    REQUIRE(world.run_until([&] { return all_have(world, first->id()); }));
+  }
+  world.run_ms(300);
+  const auto leader = static_cast<std::uint8_t>(world.driver(0).consensus_status().leader);
+  const auto author = static_cast<std::uint8_t>((leader + 1) % 4);
+  const std::uint64_t before = world.disk(author).steps();
+  const std::size_t sent = world.batches_sent();
+  world.admit(author, world.submission(author));
+  REQUIRE(world.run_until([&] { return world.batches_sent() > sent; }));
+  CHECK(world.disk(author).steps() == before);
+}
+
 TEST_CASE("B2: another's batch waits for the sync of the vote that relies on it") {
   DriverWorld world;
   world.start_all();

@@ -43,6 +43,9 @@ void DurableJournal::read(const crypto::Bytes& bytes, Segment& segment) {
       if (!batch) violate("R1", "a durable batch does not decode");
       segment.signatures.insert(batch->signature);
       segment.batches.insert(*crypto::Hash::from(ByteView(entry.bytes).first(32)));
+    } else if (entry.kind == node::kSequenceEntry) {
+      segment.numbers_reserved =
+          std::max(segment.numbers_reserved, crypto::read_u64be(entry.bytes));
     } else if (entry.kind == node::kCommittedEntry) {
       const auto committed = crypto::decode<node::CommittedEntry>(entry.bytes);
       if (!committed) violate("R1", "a durable block end does not decode");
@@ -64,6 +67,14 @@ bool DurableJournal::has_header(const crypto::Hash& block) const {
 bool DurableJournal::has_batch(const crypto::Signature& signature) const {
   return std::ranges::any_of(
       segments_, [&](const auto& one) { return one.second.signatures.contains(signature); });
+}
+
+std::uint64_t DurableJournal::numbers_reserved() const {
+  std::uint64_t reserved = 0;
+  for (const auto& [path, segment] : segments_) {
+    reserved = std::max(reserved, segment.numbers_reserved);
+  }
+  return reserved;
 }
 
 bool DurableJournal::holds(const crypto::Hash& batch) const {

@@ -20,6 +20,8 @@ class DurableJournal {
   [[nodiscard]] bool has_header(const crypto::Hash& block) const;
   // By the author's signature, or by digest.
   [[nodiscard]] bool has_batch(const crypto::Signature& signature) const;
+  // Below it its own batches' numbers are never used again.
+  [[nodiscard]] std::uint64_t numbers_reserved() const;
   [[nodiscard]] bool holds(const crypto::Hash& batch) const;
   [[nodiscard]] bool has_end(const node::BlockEnd& end) const;
 
@@ -32,6 +34,7 @@ class DurableJournal {
     std::set<crypto::Signature> signatures;
     std::set<crypto::Hash> batches;
     std::set<node::BlockEnd> ends;
+    std::uint64_t numbers_reserved = 0;
   };
   static void read(const crypto::Bytes& bytes, Segment& segment);
 

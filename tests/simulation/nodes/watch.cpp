@@ -48,7 +48,8 @@ void Watch::says(MemberIndex member, const node::NodeMessage& message,
   if (header) require(journal.has_header(consensus::block_hash(*header)), "a proposal");
   const auto* batch = std::get_if<node::Batch>(&message);
   if (batch != nullptr && batch->author == member && !is_final(*batch)) {
-    require(journal.has_batch(batch->signature), "batch " + std::to_string(batch->seq));
+    require(journal.has_batch(batch->signature) || batch->seq < journal.numbers_reserved(),
+            "the number of batch " + std::to_string(batch->seq));
   }
   if (const auto* end = std::get_if<node::CheckpointVote>(&message)) {
     require(journal.has_end({end->height, end->tree_size, end->root}), "a cosignature");
