@@ -17,7 +17,17 @@ void CatchUp::need_certificate(View view, const std::vector<MemberIndex>& candid
 
 void CatchUp::need_blocks(const Hash& tip, const std::vector<MemberIndex>& candidates) {
   if (blocks_.contains(tip) || blocks_.size() >= kNeedsMax) return;
-  blocks_[tip].candidates = candidates;
+  Need& need = blocks_[tip];
+  need.candidates = candidates;
+  std::erase(need.candidates, self_);
+  if (need.candidates.empty() || broken(Mutant::kAsksOneMember)) return;
+  // Whoever answers a little at a time, and late, is not asked for the rest of it too.
+  const auto first = static_cast<std::ptrdiff_t>(answers_ % need.candidates.size());
+  std::rotate(need.candidates.begin(), need.candidates.begin() + first, need.candidates.end());
+}
+
+void CatchUp::have_blocks(const Hash& tip) {
+  if (blocks_.erase(tip) > 0) ++answers_;
 }
 
 void CatchUp::retain_blocks(const std::set<Hash>& tips) {
@@ -68,7 +78,9 @@ std::optional<MemberIndex> CatchUp::ask(Need& need, std::uint64_t now_ms,
   // Longer with each round, or where the way there and back takes longer than the timeout every
   // answer would come after the next member was asked.
   const std::uint64_t round = std::min<std::uint64_t>(need.attempts / committee_.n(), kRoundsMax);
-  need.expires_ms = now_ms + std::max(timeout_ms, limits_.request_timeout_min_ms) * (1 + round);
+  const std::uint64_t wait_ms = std::max(timeout_ms, limits_.request_timeout_min_ms);
+  need.expires_ms =
+      now_ms + std::max(wait_ms, std::min(wait_ms * (1 + round), limits_.request_timeout_max_ms));
   return need.asked;
 }
 

@@ -29,8 +29,8 @@ class CatchUp {
   void have_certificate(View view) { certificates_.erase(view); }
   // Forgets needs for blocks that are not among `tips`.
   void retain_blocks(const std::set<Hash>& tips);
-  // The answer came.
-  void have_blocks(const Hash& tip) { blocks_.erase(tip); }
+  // The answer came; what is still missing below it is asked of another member first.
+  void have_blocks(const Hash& tip);
   // Certificates of views up to `view` are of no use any more.
   void forget_through(View view);
   // While the executor is far behind, no more blocks are asked for.
@@ -38,8 +38,9 @@ class CatchUp {
   [[nodiscard]] bool asked_blocks(const Hash& tip, MemberIndex member) const;
   [[nodiscard]] std::set<Hash> asked_blocks() const;
 
-  // What to send now: each need that waits for nobody, or waited `timeout_ms` (up to 8 times that
-  // once all were asked in vain). At most requests_per_peer_max are outstanding with one member.
+  // What to send now: each need that waits for nobody, or waited `timeout_ms` (up to 8 times that,
+  // but no more than request_timeout_max_ms for it, once all were asked in vain). At most
+  // requests_per_peer_max are outstanding with one member.
   std::vector<Ask> due(std::uint64_t now_ms, std::uint64_t timeout_ms, Height above);
   // When due() may have something again; kNever without needs.
   [[nodiscard]] std::uint64_t next_ms() const;
@@ -68,6 +69,7 @@ class CatchUp {
   const Limits& limits_;
   std::map<View, Need> certificates_;
   std::map<Hash, Need> blocks_;
+  std::size_t answers_ = 0;
   bool blocks_paused_ = false;
   std::vector<std::size_t> served_;
 };

@@ -628,6 +628,30 @@ TEST_CASE("F4: a finalization makes all ancestors final, each once, parent first
   REQUIRE(blocks[0].header == child);
 }
 
+TEST_CASE("catch-up: after an answer in part the rest is asked of another member") {
+  Scene scene;
+  Solo& solo = scene.solo;
+  const auto asked = [&solo]() -> std::optional<MemberIndex> {
+    std::optional<MemberIndex> to;
+    for (const Action& action : solo.actions) {
+      const auto* send = std::get_if<Send>(&action);
+      if (send != nullptr && std::holds_alternative<GetBlocks>(send->message)) to = send->to;
+    }
+    return to;
+  };
+  const BlockHeader second = solo.block(scene.view + 1, block_hash(scene.header), 2);
+  const BlockHeader third = solo.block(scene.view + 2, block_hash(second), 3);
+  const auto final = finalize(kFirstEpoch, scene.view + 2, block_hash(third));
+  REQUIRE(solo.deliver(solo.keys.certificate(final), 1).ok());
+  const auto first_asked = asked();
+  REQUIRE(first_asked.has_value());
+  const Blocks part{block_hash(third), {scene.header}, scene.finalization()};
+  REQUIRE(solo.deliver(part, *first_asked).ok());
+  REQUIRE(solo.all<Finalized>().size() == 1);
+  REQUIRE(asked().has_value());
+  CHECK(*asked() != *first_asked);
+}
+
 TEST_CASE(
     "F4, R2: what a finalization among fetched blocks makes final is emitted after a restart") {
   Scene scene;
