@@ -23,6 +23,7 @@ enum class Mutant : std::uint8_t {
   kWorkNotAnnounced,
   kWorkNotRepeated,
   kSameNumberRefused,
+  kAncestorsBatchesAgain,
   // Pace.
   kWorkWithoutEnd,
   kNoEmptyBlock,

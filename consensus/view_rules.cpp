@@ -1,5 +1,7 @@
 #include "consensus/view_rules.h"
 
+#include <set>
+
 #include "consensus/mutant.h"
 
 namespace sanad::consensus {
@@ -42,6 +44,30 @@ std::optional<Invalid> check_against_parent(const BlockHeader& header, const Cha
   return std::nullopt;
 }
 
+// B4: a chain orders a batch once. What is final is known as ordered, all else above it is on the
+// way to the parent. A batch whose first block is committed is let go of: nobody could give it out
+// for a second one.
+std::optional<Invalid> check_ancestors(const BlockHeader& header, const Holdings& held,
+                                       Undecided& undecided) {
+  if (broken(Mutant::kAncestorsBatchesAgain)) return std::nullopt;
+  std::set<Hash> named;
+  for (const BatchRef& ref : header.batches) {
+    if (held.batches.is_ordered(ref.digest)) return Invalid{"a final block orders its batch"};
+    named.insert(ref.digest);
+  }
+  const Chain::Path path = held.chain.path_to(header.parent);
+  if (!path.complete()) {
+    undecided.parent_block = true;
+    return std::nullopt;
+  }
+  for (const Hash& ancestor : path.blocks) {
+    for (const BatchRef& ref : held.chain.find(ancestor)->header.batches) {
+      if (named.contains(ref.digest)) return Invalid{"an ancestor orders its batch"};
+    }
+  }
+  return std::nullopt;
+}
+
 // B2: only what is held. A digest decides its batch, so other numbers beside it are never right.
 std::optional<Invalid> check_batches(const BlockHeader& header, const Dissemination& batches,
                                      Undecided& undecided) {
@@ -78,6 +104,7 @@ Judgement judge(const Proposal& proposal, const Holdings& held, std::uint64_t wa
   const BlockHeader& header = proposal.header;
   if (auto fault = check_parent(proposal, held.certificates, undecided)) return *fault;
   if (auto fault = check_against_parent(header, held.chain, undecided)) return *fault;
+  if (auto fault = check_ancestors(header, held, undecided)) return *fault;
   if (auto fault = check_batches(header, held.batches, undecided)) return *fault;
   if (header.time_ms > wall_ms + clock_ahead_max_ms && !broken(Mutant::kClockMayRunAhead)) {
     undecided.wait_ms = header.time_ms - wall_ms - clock_ahead_max_ms;

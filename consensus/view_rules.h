@@ -39,7 +39,7 @@ struct Invalid {
 // Not decided: what is missing, and when to look again if only the clock is behind.
 struct Undecided {
   std::vector<View> certificates;
-  bool parent_block = false;
+  bool parent_block = false;  // or an ancestor of it
   std::vector<BatchRef> batches;
   std::uint64_t wait_ms = 0;  // the header's time is this far beyond what is allowed
 };
@@ -50,7 +50,8 @@ struct Holdings {
   const Chain& chain;
   const Dissemination& batches;
 };
-// REQUIRES: header_fault() found none. O(views since the parent + batches).
+// REQUIRES: header_fault() found none. O(views since the parent + batches of it and of its ancestors
+// that are not final).
 [[nodiscard]] Judgement judge(const Proposal& proposal, const Holdings& held, std::uint64_t wall_ms,
                               std::uint64_t clock_ahead_max_ms);
 

@@ -178,7 +178,6 @@ void Voting::ask_for(const Undecided& undecided, const Proposal& proposal) {
     state_.catch_up.need_certificate(missing, leader);
   }
   for (const BatchRef& ref : undecided.batches) {
-    if (state_.batches.is_ordered(ref.digest)) continue;
     if (broken(Mutant::kMissingBatchesNotFetched)) continue;
     state_.batches.want(ref, leader, proposal.vote.subject.view);
   }

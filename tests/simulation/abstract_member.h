@@ -121,6 +121,7 @@ class AbstractMember {
   // Nothing can make it valid (N4), by the header alone; by what is known beside it.
   [[nodiscard]] bool is_faulty(const Subject& subject, const BlockHeader& header) const;
   [[nodiscard]] bool contradicts(const Subject& subject, const BlockHeader& header) const;
+  [[nodiscard]] bool repeats_ancestor(const BlockHeader& header) const;
   [[nodiscard]] bool invalid_proposal_in(View view) const;
 
   // Time (abstract_rules.cpp).

@@ -66,6 +66,18 @@ void AbstractMember::may_notarize(const Subject& subject,
     const auto held = batches_.find(ref.digest);
     require(held != batches_.end() && held->second == ref, "B2", "notarizes a batch it lacks");
   }
+  require(!repeats_ancestor(block), "B4", "notarizes a batch that an ancestor orders");
+}
+
+bool AbstractMember::repeats_ancestor(const BlockHeader& header) const {
+  std::set<Hash> before;
+  for (const BlockHeader* at = find_header(header.parent);
+       at != nullptr && at->height > final_height_; at = find_header(at->parent)) {
+    for (const BatchRef& ref : at->batches) before.insert(ref.digest);
+  }
+  return std::any_of(header.batches.begin(), header.batches.end(), [&](const BatchRef& ref) {
+    return ordered_.contains(ref.digest) || before.contains(ref.digest);
+  });
 }
 
 // N3, N4: certificates in hand, and what follows from the parent.
@@ -113,15 +125,10 @@ void AbstractMember::may_fill(const BlockHeader& header) const {
   const Height cosigned = checkpoint_ ? checkpoint_->height : 0;
   const bool behind = final_height_ > cosigned + limits_.checkpoint_lag_max;
   require(header.batches.empty() || !behind, "back-pressure", "batches beyond the checkpoint");
-  std::set<Hash> before;
-  for (const BlockHeader* at = find_header(header.parent);
-       at != nullptr && at->height > final_height_; at = find_header(at->parent)) {
-    for (const BatchRef& ref : at->batches) before.insert(ref.digest);
-  }
+  require(!repeats_ancestor(header), "B4", "proposes a batch that an ancestor orders");
   std::uint64_t bytes = 0;
   for (const BatchRef& ref : header.batches) {
     require(open_.contains(ref.digest), "B3", "proposes a batch that it lacks or that is final");
-    require(!before.contains(ref.digest), "B3", "proposes a batch that an ancestor orders");
     bytes += ref.bytes;
   }
   if (header.batches.empty()) {
@@ -229,6 +236,7 @@ bool AbstractMember::contradicts(const Subject& subject, const BlockHeader& head
                             header.time_ms <= parent->time_ms)) {
     return true;
   }
+  if (repeats_ancestor(header)) return true;
   return std::any_of(header.batches.begin(), header.batches.end(), [this](const BatchRef& ref) {
     const auto batch = batches_.find(ref.digest);
     return batch != batches_.end() && batch->second != ref;

@@ -8,7 +8,8 @@ namespace sanad::simulation {
 using namespace consensus;
 
 const std::vector<std::string>& Stage::proposal_faults() {
-  static const std::vector<std::string> kFaults = {"chain", "proposer", "height", "time", "future"};
+  static const std::vector<std::string> kFaults = {"chain", "proposer", "height",
+                                                   "time",  "future",   "again"};
   return kFaults;
 }
 
@@ -51,6 +52,7 @@ void Stage::forge_proposal(const Forgery& forgery, View parent, const std::strin
   if (fault == "height") header.height += 6;
   if (fault == "time") header.time_ms = 0;
   if (fault == "future") header.time_ms += 3'600'000;
+  if (fault == "again" && below != proposals_.end()) header.batches = below->second.batches;
   const Subject subject = notarize(kFirstEpoch, forgery.view, parent, block_hash(header));
   post(forgery, Proposal{sign(forgery.by, subject), header, {}});
 }

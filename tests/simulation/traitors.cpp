@@ -150,7 +150,13 @@ bool World::spoil(const CastVote& honest, CastVote& other) {
       header.time_ms += 5'000;
       return true;
     case 6:
-      if (header.batches.empty() || header.batches.size() == kBlockRefsMax) return false;
+      if (header.batches.size() == kBlockRefsMax) return false;
+      if (header.height % 2 == 0) {  // B4: what its parent orders
+        if (parent == proposed_.end() || parent->second.header.batches.empty()) return false;
+        header.batches.push_back(parent->second.header.batches.front());
+        return true;
+      }
+      if (header.batches.empty()) return false;
       header.batches.push_back(header.batches.front());
       return true;
     case 7:
