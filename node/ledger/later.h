@@ -6,7 +6,7 @@
 namespace sanad::node {
 
 // Takes work to be done in order, one piece after another, never inside the call that hands it
-// over.
+// over. What is not done when the store closes is done then.
 using Later = std::function<void(std::function<void()>)>;
 
 }  // namespace sanad::node

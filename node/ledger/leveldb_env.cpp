@@ -200,7 +200,28 @@ leveldb::Status LeveldbEnv::UnlockFile(leveldb::FileLock* lock) {
 
 void LeveldbEnv::Schedule(void (*work)(void*), void* argument) {
   if (!later_) return target()->Schedule(work, argument);
-  later_([work, argument] { work(argument); });
+  {
+    const std::lock_guard lock(left_->mutex);
+    left_->work.emplace_back([work, argument] { work(argument); });
+  }
+  later_([left = left_] { left->do_next(); });
+}
+
+void LeveldbEnv::finish() {
+  while (left_->do_next()) {
+  }
+}
+
+bool LeveldbEnv::Left::do_next() {
+  std::function<void()> next;
+  {
+    const std::lock_guard lock(mutex);
+    if (work.empty()) return false;
+    next = std::move(work.front());
+    work.pop_front();
+  }
+  next();
+  return true;
 }
 
 }  // namespace sanad::node

@@ -7,6 +7,8 @@
 
 #include <leveldb/env.h>
 
+#include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -39,17 +41,28 @@ class LeveldbEnv final : public leveldb::EnvWrapper {
   leveldb::Status UnlockFile(leveldb::FileLock* lock) override;
   void Schedule(void (*work)(void*), void* argument) override;
 
+  // Does at once what `later` has not done yet. LevelDB's destructor waits for it, and whoever was
+  // to do it may be the one who destroys.
+  void finish();
+
   // The first error of the disk that LevelDB was told of, but for files that were not there.
   [[nodiscard]] std::optional<crypto::Error> first_error() const;
   // Our error as LevelDB's status, remembered.
   leveldb::Status status_of(const crypto::Status& status);
 
  private:
+  // Shared with the calls handed to `later`, which may come when all is over.
+  struct Left {
+    std::mutex mutex;
+    std::deque<std::function<void()>> work;
+    bool do_next();  // false: nothing was left
+  };
   leveldb::Status open_writable(const std::string& path, OpenMode mode,
                                 leveldb::WritableFile** result);
 
   FileSystem& files_;
   Later later_;
+  std::shared_ptr<Left> left_ = std::make_shared<Left>();
   mutable std::mutex mutex_;
   std::optional<crypto::Error> first_error_;
 };

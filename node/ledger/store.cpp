@@ -57,6 +57,9 @@ class Store::Database {
       : env_(*options.files, options.later),
         cache_(leveldb::NewLRUCache(options.cache_bytes)),
         filter_(leveldb::NewBloomFilterPolicy(kBloomBitsPerKey)) {}
+  ~Database() { env_.finish(); }
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
 
   Status open(const StoreOptions& options) {
     leveldb::Options chosen;

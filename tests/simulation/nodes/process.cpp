@@ -65,9 +65,7 @@ Result<std::unique_ptr<Process>> Process::start(const Realm& realm, ProcessOptio
 
 Process::~Process() {
   tests::SimulatedDisk& disk = *options_.disk;
-  // What is still in buffers is lost, and LevelDB waits for what it has handed over.
-  disk.refuse_all();
-  work_in_background();
+  disk.refuse_all();  // what is still in buffers is lost
   driver_.reset();
   executor_.reset();
   ledger_.reset();
