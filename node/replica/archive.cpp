@@ -37,15 +37,19 @@ std::vector<Batch> Archive::batches(const GetBatches& request, std::vector<Hash>
   if (!stored) return found;
   const auto header = crypto::decode<BlockHeader>(stored->header);
   if (!header || header->batches.size() != stored->batches.size()) return found;
-  const auto body = [&view](const Hash& digest) -> std::optional<crypto::Bytes> {
+  bool readable = true;  // all bodies of a batch that are here
+  const auto body = [&](const Hash& digest) -> std::optional<crypto::Bytes> {
     auto bytes = view.body(digest);
-    return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
+    if (bytes) return std::move(*bytes);
+    readable = readable && bytes.error() == LedgerErrc::kNotFound;
+    return std::nullopt;
   };
   for (std::size_t i = 0; i < header->batches.size(); ++i) {
     const auto asked = std::ranges::find(missing, header->batches[i].digest);
     if (asked == missing.end()) continue;
+    readable = true;
     auto batch = join_batch(stored->batches[i], body);
-    if (!batch) continue;
+    if (!batch || !readable) continue;
     missing.erase(asked);
     found.push_back(std::move(*batch));
   }

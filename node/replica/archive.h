@@ -15,8 +15,8 @@ class Archive {
 
   // As consensus/ledger_blocks.h says; kNotHeld where that is nothing.
   [[nodiscard]] crypto::Result<consensus::Blocks> blocks(const consensus::GetBlocks& request) const;
-  // The batches that were asked for and are in that block, each with its bodies; those that are not
-  // go to `missing`.
+  // The batches that were asked for and are in that block, each with its bodies; those that are
+  // not, or of which a body is damaged, go to `missing`.
   [[nodiscard]] std::vector<Batch> batches(const GetBatches& request,
                                            std::vector<crypto::Hash>& missing) const;
   // The references of a committed block's header; kNotHeld beyond the tip.

@@ -327,6 +327,29 @@ TEST_CASE("R1: a journal that knows less than the ledger is refused, and so is a
   CHECK(older.error() == node::ReplicaErrc::kNotHeld);
 }
 
+TEST_CASE("catch-up: a batch of which a body is damaged is not served without it") {
+  DriverWorld world;
+  world.start_all();
+  const auto submission = world.submission(0);
+  world.admit(0, submission);
+  REQUIRE(world.run_until([&] { return world.outcome(1, submission->id()).has_value(); }));
+  const node::Archive archive(world.ledger(1));
+  const std::uint64_t height = world.outcome(1, submission->id())->height;
+  const auto refs = archive.references(height);
+  REQUIRE(refs.ok());
+  REQUIRE(refs->size() == 1);
+  std::vector<Hash> missing;
+  CHECK(archive.batches({height, {refs->front().digest}}, missing).size() == 1);
+  CHECK(missing.empty());
+
+  for (const std::string& path : world.disk(1).paths()) {
+    if (path.find("bodies-") == std::string::npos) continue;
+    for (std::uint8_t& byte : *world.disk(1).bytes(path)) byte ^= 1;
+  }
+  CHECK(archive.batches({height, {refs->front().digest}}, missing).empty());
+  CHECK(missing == std::vector<Hash>{refs->front().digest});
+}
+
 TEST_CASE("a member whose links were cut comes back by itself") {
   DriverWorld world;
   world.start_all();

@@ -46,6 +46,9 @@ class DriverWorld {
   [[nodiscard]] node::Driver& driver(std::uint8_t member) {
     return world_.machine(member).process->driver();
   }
+  [[nodiscard]] const node::Ledger& ledger(std::uint8_t member) {
+    return world_.machine(member).process->ledger();
+  }
   [[nodiscard]] SimulatedDisk& disk(std::uint8_t member) { return *world_.machine(member).disk; }
   [[nodiscard]] bool is_running(std::uint8_t member) const { return world_.runs(member); }
   [[nodiscard]] bool stopped_by_disk(std::uint8_t member) const {
