@@ -70,6 +70,27 @@ TEST_CASE("B2: another's batch waits for the sync of the vote that relies on it"
   CHECK(world.driver(voter).counters().batches_held == 1);
 }
 
+TEST_CASE("evidence: what is found just before a power cut stands on every ledger in the end") {
+  DriverWorld world(std::uint8_t{3});
+  world.start_all();
+  world.run_ms(500);
+  world.contradict(3, 0);
+  REQUIRE(world.run_until([&] { return world.driver(0).counters().evidence == 1; }));
+  CHECK(world.accused(0).empty());
+  world.crash(0, Unsynced::kDropped);
+  world.start(0);
+  const std::vector<std::string> guilty = {kAuthorities[3]};
+  const auto all_accuse = [&] {
+    for (std::uint8_t i = 0; i < 4; ++i) {
+      if (world.accused(i) != guilty) return false;
+    }
+    return true;
+  };
+  REQUIRE(world.run_until(all_accuse));
+  world.run_ms(5'000);
+  CHECK(all_accuse());  // once
+}
+
 TEST_CASE("B2: a batch that nobody votes on is durable all the same, a second later") {
   DriverWorld world;
   world.start_all();

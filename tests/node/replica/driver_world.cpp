@@ -7,8 +7,9 @@ using simulation::nodes::Slot;
 
 namespace {
 
-simulation::nodes::Plan quick_plan() {
+simulation::nodes::Plan quick_plan(std::optional<std::uint8_t> guilty) {
   simulation::nodes::Plan plan = simulation::nodes::calm_plan(1);
+  if (guilty) plan.traitors[*guilty] = simulation::nodes::Attack::kEquivocator;
   plan.delay_min = plan.delay_max = 5 * kMillisecond;
   plan.sync_min = plan.sync_max = 0;
   plan.notice_max = plan.reconnect_max = 1;
@@ -17,7 +18,8 @@ simulation::nodes::Plan quick_plan() {
 
 }  // namespace
 
-DriverWorld::DriverWorld() : plan_(quick_plan()), world_(plan_, {}) {
+DriverWorld::DriverWorld(std::optional<std::uint8_t> guilty)
+    : plan_(quick_plan(guilty)), world_(plan_, {}) {
   world_.on_stopped = [this](Slot slot, const crypto::Error&) {
     REQUIRE(world_.machine(slot).disk->fault_happened());
     stopped_by_disk_.insert(slot);
@@ -68,6 +70,32 @@ node::DriverEvent DriverWorld::opened(std::uint8_t member, consensus::MemberInde
   auto event = world_.machine(member).process->open(from, frame, cache_);
   if (!event) FAIL(event.error().message());
   return std::move(*event);
+}
+
+void DriverWorld::contradict(std::uint8_t guilty, std::uint8_t member) {
+  const consensus::View view = driver(member).consensus_status().view;
+  for (const std::uint8_t block : std::to_array<std::uint8_t>({1, 2})) {
+    const consensus::Subject subject =
+        consensus::notarize(consensus::kFirstEpoch, view, view - 1, crypto::sha256(Bytes{block}));
+    const consensus::Message vote =
+        consensus::sign_vote(world_.realm().network(), subject, guilty,
+                             world_.machine(guilty).process->keys().consensus);
+    world_.machine(member).process->give(
+        opened(member, guilty, node::ConsensusMessage{crypto::encode(vote)}));
+  }
+  world_.wake(member);
+}
+
+std::vector<std::string> DriverWorld::accused(std::uint8_t member) const {
+  std::vector<std::string> accused;
+  const node::LedgerView view = world_.machine(member).process->ledger().view();
+  for (std::uint64_t number = 0; number < view.tip().tree_size; ++number) {
+    const auto record = chaincode::decode_record(checked(view.record(number)));
+    REQUIRE(record.ok());
+    const auto* one = std::get_if<chaincode::Accused>(&record->content);
+    if (one != nullptr) accused.push_back(one->accused);
+  }
+  return accused;
 }
 
 void DriverWorld::stall(std::uint8_t member, std::uint64_t ms) {

@@ -15,7 +15,8 @@ class DriverWorld {
  public:
   static constexpr std::uint64_t kWallStartMs = simulation::nodes::kWallStartMs;
 
-  DriverWorld();
+  // Of `guilty` nobody expects that it is honest; it does nothing by itself.
+  explicit DriverWorld(std::optional<std::uint8_t> guilty = {});
 
   void start(std::uint8_t member);
   // Power cut: what was not synced is lost as told; the member can be started again.
@@ -74,6 +75,10 @@ class DriverWorld {
   // What `member` makes of a frame of `from`.
   [[nodiscard]] node::DriverEvent opened(std::uint8_t member, consensus::MemberIndex from,
                                          const node::NodeMessage& message);
+  // `member` hears two votes of `guilty` that contradict each other.
+  void contradict(std::uint8_t guilty, std::uint8_t member);
+  // Whom `member`'s ledger accuses, in its order.
+  [[nodiscard]] std::vector<std::string> accused(std::uint8_t member) const;
   [[nodiscard]] std::size_t durable_sends() { return world_.watch().durable_sends(); }
   [[nodiscard]] std::size_t batches_sent() const { return batches_sent_; }
 

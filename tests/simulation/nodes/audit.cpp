@@ -112,6 +112,28 @@ void compare_records(const node::LedgerView& view, const node::LedgerView& other
   }
 }
 
+// I15: nobody honest stands accused on the ledger. Gives how many accusations there are.
+std::uint64_t count_accusations(World& world, const node::LedgerView& view) {
+  constexpr std::uint64_t kAtOnce = 1'024;
+  const chaincode::Registry& registry = world.realm().contracts().registry();
+  const std::uint64_t size = view.tip().tree_size;
+  std::uint64_t count = 0;
+  for (std::uint64_t first = 0; first < size; first += kAtOnce) {
+    const std::uint64_t some = std::min(kAtOnce, size - first);
+    for (const Bytes& bytes : must(view.records(first, some), "I15")) {
+      const chaincode::Record record = must(chaincode::decode_record(bytes), "I15");
+      const auto* accused = std::get_if<chaincode::Accused>(&record.content);
+      if (accused == nullptr) continue;
+      ++count;
+      const auto member = registry.authority_of(accused->accused);
+      if (!member || world.plan().honest(*member)) {
+        violate("I15", "the ledger accuses " + accused->accused + ", which is honest");
+      }
+    }
+  }
+  return count;
+}
+
 // I12, byte for byte, of what a power cut would leave.
 void compare_stores(World& world) {
   std::optional<std::vector<std::pair<std::string, std::string>>> first;
@@ -127,7 +149,7 @@ void compare_stores(World& world) {
 
 }  // namespace
 
-void audit(World& world) {
+std::uint64_t audit(World& world) {
   std::vector<Slot> honest;
   for (Slot slot = 0; slot < world.plan().n; ++slot) {
     if (world.honest(slot)) honest.push_back(slot);
@@ -143,6 +165,7 @@ void audit(World& world) {
   }
   execute_again(world, first);
   compare_stores(world);
+  return count_accusations(world, first);
 }
 
 }  // namespace sanad::simulation::nodes

@@ -6,7 +6,8 @@
 
 namespace sanad::simulation::nodes {
 
-// I10 to I13. REQUIRES: world.settled(); every honest member runs.
-void audit(World& world);
+// I10 to I13, I15. Gives how many accusations the ledgers hold. REQUIRES: world.settled(); every
+// honest member runs.
+std::uint64_t audit(World& world);
 
 }  // namespace sanad::simulation::nodes

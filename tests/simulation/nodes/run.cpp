@@ -28,9 +28,10 @@ class Run {
     traitors_.begin();
     world_.run_until(plan_.chaos_until, [] { return false; });
     calm_down();
-    audit(world_);
+    Report done = report();
+    done.accusations = audit(world_);
     traitors_.require_attacks();
-    return report();
+    return done;
   }
 
  private:
@@ -153,6 +154,7 @@ void Report::add(const Report& other) {
   quarantines += other.quarantines;
   emptied += other.emptied;
   refused += other.refused;
+  accusations += other.accusations;
   votes += other.votes;
   durable_sends += other.durable_sends;
   seeds += other.seeds;
@@ -168,9 +170,10 @@ std::string Report::text() const {
       << " lost, " << network.refused << " refused, " << tally.declined << " declined), "
       << network.breaks << " links broken; " << tally.stopped << " nodes stopped themselves, "
       << refused << " starts refused, " << quarantines << " quarantines, " << emptied
-      << " of them on an empty disk; at most " << tally.inbox_max << " events in an inbox, "
-      << tally.segments_max << " journal segments, " << tally.held_max << " batches held, "
-      << tally.egress_max / 1024 << " KiB sent in a second\nfaults:";
+      << " of them on an empty disk; " << accusations << " accusations on ledgers; at most "
+      << tally.inbox_max << " events in an inbox, " << tally.segments_max << " journal segments, "
+      << tally.held_max << " batches held, " << tally.egress_max / 1024
+      << " KiB sent in a second\nfaults:";
   for (std::size_t i = 0; i < kFaults; ++i) {
     out << " " << name_of(static_cast<Fault>(i)) << " " << faults[i];
   }

@@ -16,6 +16,7 @@ struct Report {
   std::uint64_t quarantines = 0;
   std::uint64_t emptied = 0;
   std::uint64_t refused = 0;
+  std::uint64_t accusations = 0;  // that ledgers hold
   std::uint64_t votes = 0;
   std::uint64_t durable_sends = 0;
   std::uint64_t seeds = 0;
