@@ -17,7 +17,7 @@ struct MutantEntry {
   std::string_view what;  // what such a member does
   // Rules that repair the same loss and are broken with it, or it would hide behind them.
   std::vector<consensus::Mutant> twins;
-  std::uint64_t seed = 0;  // one that catches it; 0: none is known
+  std::uint64_t seed = 0;  // one that catches it
 };
 
 // In the order of the enumeration, all of them.

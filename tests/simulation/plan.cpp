@@ -116,6 +116,34 @@ void draw_partitions(Random& random, Plan& plan) {
   }
 }
 
+// R3 where it counts: a quorum that needs the member stands still in the view in which it voted
+// last, until it is back and has heard others.
+void corner(Random& random, Plan& plan, Forgetting& forgetting) {
+  const MemberIndex self = forgetting.member;
+  forgetting.at = random.between(4 * kSecond, plan.chaos_until - 4 * kSecond);
+  Partition after{forgetting.at, 0, std::vector<bool>(plan.n, false), false, {}};
+  after.until = std::min(
+      plan.chaos_until, forgetting.at + forgetting.down_for + random.between(kSecond, 3 * kSecond));
+  if (random.chance(500)) {
+    // Two halves; it alone hears both.
+    after.bridge = self;
+    for (MemberIndex i = 0; i < plan.n; ++i) after.side[i] = i % 2 == 0;
+  } else {
+    // It meets those first who were away and know old views only, as its disk does.
+    forgetting.copy_age = random.between(kSecond, 3 * kSecond);
+    for (std::size_t away = 0; away < plan.f();) {
+      const auto member = static_cast<MemberIndex>(random.below(plan.n));
+      if (member == self || after.side[member]) continue;
+      after.side[member] = true;
+      ++away;
+    }
+    plan.partitions.push_back(
+        {forgetting.at - forgetting.copy_age, forgetting.at, after.side, false, {}});
+    after.side[self] = true;
+  }
+  plan.partitions.push_back(std::move(after));
+}
+
 void draw_forgettings(Random& random, Plan& plan, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     Forgetting forgetting;
@@ -123,6 +151,11 @@ void draw_forgettings(Random& random, Plan& plan, std::size_t count) {
     forgetting.at = random.between(kSecond, plan.chaos_until - kSecond);
     // While views pass quickly, or in one that lasts because all are down.
     forgetting.down_for = random.between(0, (random.chance(500) ? 2'000 : 20) * kMillisecond);
+    if (random.chance(400)) {
+      corner(random, plan, forgetting);
+      plan.forgettings.push_back(forgetting);
+      continue;
+    }
     const bool with_others = !plan.crashes.empty() && random.chance(500);
     if (with_others) forgetting.at = plan.crashes[random.below(plan.crashes.size())].at + 1;
     plan.forgettings.push_back(forgetting);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,12 +54,13 @@ struct Crash {
   std::vector<MemberIndex> members;
 };
 
-// Messages from a member of `from` to a member of `to` are lost.
+// Messages from a member of one side to a member of the other are lost.
 struct Partition {
   Micros at = 0;
   Micros until = 0;
-  std::vector<bool> side;   // by member
-  bool asymmetric = false;  // only from side false to side true
+  std::vector<bool> side;             // by member
+  bool asymmetric = false;            // only from side false to side true
+  std::optional<MemberIndex> bridge;  // hears both sides, and both hear it
 };
 
 // R3: a member goes down, and its journal with it; it comes back in quarantine beside its ledger.
@@ -67,6 +69,8 @@ struct Forgetting {
   Micros at = 0;
   Micros down_for = 0;
   MemberIndex member = 0;
+  // Not 0: the rest of its disk is lost too; batches and ledger come from a copy that is so old.
+  Micros copy_age = 0;
 };
 
 // After the faults, when all is ordered and the network was silent for `idle`, one honest member

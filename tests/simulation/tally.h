@@ -25,6 +25,7 @@ struct Tally {
   std::uint64_t records_lost = 0;    // journal records that either took
   std::uint64_t segments = 0;        // of journals, begun with a snapshot
   std::uint64_t journals_lost = 0;
+  std::uint64_t old_disks = 0;  // put back with a journal's loss
   std::uint64_t partitions = 0;
   std::uint64_t lost = 0;                          // messages, by chance
   std::uint64_t cut_off = 0;                       // messages, by a partition or a deaf spell
@@ -41,6 +42,9 @@ struct Tally {
 };
 
 Tally& operator+=(Tally& sum, const Tally& tally);
+// Faults and attacks of which there was none: a campaign has them all. In one run a planned fault
+// may be impossible, such as the crash of a member that is down.
+[[nodiscard]] std::vector<std::string> missing_in(const Tally& tally);
 // Several lines, without the number of seeds.
 std::ostream& operator<<(std::ostream& out, const Tally& tally);
 

@@ -178,16 +178,20 @@ void World::conflict_with_rules(MemberIndex index, const CastVote& action) {
   broadcast(index, message_of(other, vote));
 }
 
-// Proposes in the next view, which another leads, on top of what it votes for, before that can be
-// notarized.
+// Proposes in the next view before what it votes for can be notarized: on top of it, where another
+// leads; beside it, where it leads itself, so that the others have that at hand as they enter.
 void World::usurp(MemberIndex index, const CastVote& action) {
   const auto parent = proposed_.find(action.subject.block);
   const View view = action.subject.view + 1;
-  if (parent == proposed_.end() || committee_->leader(view) == index) return;
+  if (parent == proposed_.end()) return;
   CastVote other{notarize(kFirstEpoch, view, action.subject.view, {}), parent->second.header, {}};
   other.header->origin_view = view;
-  other.header->height += 1;
-  other.header->parent = action.subject.block;
+  if (committee_->leader(view) != index) {
+    other.header->height += 1;
+    other.header->parent = action.subject.block;
+  } else if (random_.chance(500)) {  // N3: over a view that nobody nullified
+    other.subject.parent_view = parent->second.parent_view;
+  }  // or N3: on a block that the parent view did not certify
   other.header->proposer = index;
   other.header->time_ms += 1;
   other.header->batches.clear();

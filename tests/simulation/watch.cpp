@@ -54,7 +54,9 @@ void Watch::on_step(MemberIndex member, const consensus::CoreStatus& status, std
   watched.view = status.view;
   watched.has_work = status.has_work;
   blocks_max_ = std::max<std::uint64_t>(blocks_max_, status.unfinalised_blocks);
-  const consensus::View open = status.view - std::min(status.view, status.final_view);
+  // Not above its own: who was deaf for long hears of the newest view first.
+  final_view_ = std::max(final_view_, status.final_view);
+  const consensus::View open = status.view - std::min(status.view, final_view_);
   views_max_ = std::max(views_max_, open);
   if (open > kViewsMax) {
     violate("I17", who(member, status.view) + " is " + std::to_string(open) +

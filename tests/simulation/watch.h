@@ -57,6 +57,7 @@ class Watch {
   std::uint64_t sent_max_ = 0;
   std::uint64_t blocks_max_ = 0;
   std::uint64_t views_max_ = 0;
+  consensus::View final_view_ = 0;  // the highest that any honest member knows of
 };
 
 }  // namespace sanad::simulation

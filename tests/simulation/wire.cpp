@@ -42,6 +42,7 @@ MemberIndex World::place(MemberIndex member, MemberIndex peer) const {
 bool World::connected(MemberIndex from, MemberIndex to) const {
   return std::none_of(partition_.begin(), partition_.end(), [&](std::size_t i) {
     const Partition& partition = plan_.partitions[i];
+    if (partition.bridge == identity(from) || partition.bridge == identity(to)) return false;
     const bool from_side = partition.side[identity(from)];
     if (from_side == partition.side[identity(to)]) return false;
     return !partition.asymmetric || !from_side;

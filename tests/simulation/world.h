@@ -101,6 +101,11 @@ class World {
   void crash(MemberIndex index);
   // R3: of a member that is down.
   void lose_journal(MemberIndex index);
+  struct DiskCopy {
+    std::map<consensus::Hash, consensus::BatchRef> batches;
+    std::size_t height = 0;  // of the ledger
+  };
+  void put_back(MemberIndex index, const DiskCopy& copy);
   void step(MemberIndex index, consensus::Event event);
   // What an honest member decided, before any of it is carried out.
   void look_at(MemberIndex index, std::optional<consensus::View> before,
