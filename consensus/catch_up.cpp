@@ -94,9 +94,17 @@ std::vector<CatchUp::Ask> CatchUp::due(std::uint64_t now_ms, std::uint64_t timeo
   if (blocks_paused_) return asks;
   for (auto& [tip, need] : blocks_) {
     const auto to = ask(need, now_ms, timeout_ms);
-    if (to) asks.push_back({*to, GetBlocks{tip, above}});
+    if (!to) continue;
+    asks.push_back({*to, GetBlocks{tip, above}});
+    remember(tip);
   }
   return asks;
+}
+
+void CatchUp::remember(const Hash& tip) {
+  std::erase(asked_lately_, tip);
+  if (asked_lately_.size() == kAskedLatelyMax) asked_lately_.erase(asked_lately_.begin());
+  asked_lately_.push_back(tip);
 }
 
 std::uint64_t CatchUp::next_ms() const {

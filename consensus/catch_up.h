@@ -37,6 +37,8 @@ class CatchUp {
   void pause_blocks(bool paused) { blocks_paused_ = paused; }
   [[nodiscard]] bool asked_blocks(const Hash& tip, MemberIndex member) const;
   [[nodiscard]] std::set<Hash> asked_blocks() const;
+  // The tips asked for last, answered or given up: an honest member may answer them yet.
+  [[nodiscard]] const std::vector<Hash>& asked_lately() const { return asked_lately_; }
 
   // What to send now: each need that waits for nobody, or waited `timeout_ms` (up to 8 times that,
   // but no more than request_timeout_max_ms for it, once all were asked in vain). At most
@@ -52,6 +54,7 @@ class CatchUp {
 
  private:
   static constexpr std::size_t kNeedsMax = 64;
+  static constexpr std::size_t kAskedLatelyMax = 4 * kNeedsMax;
   static constexpr std::uint64_t kRoundsMax = 7;  // that make a request wait longer
   struct Need {
     std::vector<MemberIndex> candidates;
@@ -63,6 +66,7 @@ class CatchUp {
   [[nodiscard]] std::size_t load(MemberIndex member) const;
   [[nodiscard]] std::optional<MemberIndex> ask(Need& need, std::uint64_t now_ms,
                                                std::uint64_t timeout_ms);
+  void remember(const Hash& tip);
 
   const Committee& committee_;
   MemberIndex self_;
@@ -70,6 +74,7 @@ class CatchUp {
   std::map<View, Need> certificates_;
   std::map<Hash, Need> blocks_;
   std::size_t answers_ = 0;
+  std::vector<Hash> asked_lately_;  // the newest last
   bool blocks_paused_ = false;
   std::vector<std::size_t> served_;
 };

@@ -66,7 +66,7 @@ struct State {
   [[nodiscard]] View final_view() const { return certificates.final_view(); }
   [[nodiscard]] MemberIndex leader() const { return committee.leader(view()); }
   [[nodiscard]] bool takes_vote(View of) const {
-    return Window{final_view(), view(), limits.past_views_kept, {}, {}}.takes_vote(of);
+    return Window{final_view(), view(), limits.past_views_kept, {}, {}, {}}.takes_vote(of);
   }
   void wake_at(std::uint64_t at_ms) { wake_ms = std::min(wake_ms, at_ms); }
 };

@@ -186,8 +186,10 @@ Status Verifier::check_proposal(Proposal& proposal, MemberIndex from, const Wind
 }
 
 Status Verifier::check_blocks(const Blocks& blocks, const Window& window) const {
-  const bool asked = window.asked_blocks.contains(blocks.tip);
-  if (!asked && !broken(Mutant::kBlocksUnasked)) return Error(Errc::kNotAskedFor);
+  const bool waiting = window.asked_blocks.contains(blocks.tip) || broken(Mutant::kBlocksUnasked);
+  const auto& lately = window.asked_lately;
+  const bool late = !waiting && std::ranges::find(lately, blocks.tip) != lately.end();
+  if (!waiting && !late) return Error(Errc::kNotAskedFor);
   if (blocks.headers.empty()) return Error(Errc::kBrokenAncestry);
   const BlockHeader* parent = nullptr;
   Hash last;
@@ -200,13 +202,16 @@ Status Verifier::check_blocks(const Blocks& blocks, const Window& window) const 
     parent = &header;
     last = block_hash(header);
   }
-  if (!blocks.finalization)
-    return last == blocks.tip ? Status{} : Status(Error(Errc::kBrokenAncestry));
-  const Subject& subject = blocks.finalization->subject;
-  if (subject.kind != VoteKind::finalize) return Error(Errc::kBadSubject);
-  if (subject.block != last) return Error(Errc::kBrokenAncestry);
-  if (broken(Mutant::kBlocksUnchecked)) return {};
-  return check(*blocks.finalization);
+  const auto& finalization = blocks.finalization;
+  if (finalization && finalization->subject.kind != VoteKind::finalize) {
+    return Error(Errc::kBadSubject);
+  }
+  if (last != (finalization ? finalization->subject.block : blocks.tip)) {
+    return Error(Errc::kBrokenAncestry);
+  }
+  if (late) return Error(Errc::kNotNeeded);
+  if (!finalization || broken(Mutant::kBlocksUnchecked)) return {};
+  return check(*finalization);
 }
 
 // Whether the entry certificate is needed does not matter: it proves where its sender stands.

@@ -37,6 +37,8 @@ struct Window {
   std::map<View, std::uint8_t> held;
   // Tips of the GetBlocks that wait for an answer.
   std::set<Hash> asked_blocks;
+  // Of those sent lately, waiting or not: an answer may come after another member's.
+  std::vector<Hash> asked_lately;
   bool awaits_reports = false;  // R3
 
   // C2: votes and proposals of [final − past_views_kept, view + 1].

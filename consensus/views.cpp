@@ -5,14 +5,18 @@
 namespace sanad::consensus {
 
 Window window_of(const State& state) {
-  Window window{state.final_view(), state.view(), state.limits.past_views_kept, {}, {}, false};
+  Window window{.final_view = state.final_view(),
+                .view = state.view(),
+                .past_views_kept = state.limits.past_views_kept,
+                .held = {},
+                .asked_blocks = state.catch_up.asked_blocks(),
+                .asked_lately = state.catch_up.asked_lately(),
+                .awaits_reports = state.own.silent() && state.leaves_quarantine};
   for (const auto& [view, held] : state.certificates.all()) {
     const unsigned bits = (held.notarization ? 1U : 0U) | (held.nullification ? 2U : 0U) |
                           (held.finalization ? 4U : 0U);
     window.held.emplace_hint(window.held.end(), view, static_cast<std::uint8_t>(bits));
   }
-  window.asked_blocks = state.catch_up.asked_blocks();
-  window.awaits_reports = state.own.silent() && state.leaves_quarantine;
   return window;
 }
 

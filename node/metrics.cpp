@@ -155,6 +155,8 @@ void add_submissions(Families& out, const ReplicaCounters& c) {
   out.counter("batches_made_total", "Batches packed here", c.batches_made);
   out.counter("batches_received_total", "Batches of other members", c.batches_received);
   out.counter("batches_requested_total", "Batches asked for", c.batches_requested);
+  out.counter("batches_late_total", "Batches asked for that came after another member's",
+              c.batches_late);
   out.gauge("batches_held", "Batches not yet in a committed block", c.batches_held);
   out.gauge("batch_bytes_held", "Their bytes", c.batch_bytes_held);
   out.gauge("submissions_waiting", "Admitted and not yet packed", c.submissions_waiting);

@@ -50,6 +50,7 @@ struct ReplicaCounters {
   std::uint64_t batches_held = 0;      // now
   std::uint64_t batch_bytes_held = 0;  // now
   std::uint64_t batches_requested = 0;
+  std::uint64_t batches_late = 0;         // asked for, and come when another member had answered
   std::uint64_t submissions_waiting = 0;  // now: admitted and not yet packed
   std::uint64_t submissions_admitted = 0;
   std::uint64_t submissions_refused = 0;

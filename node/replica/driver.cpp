@@ -196,7 +196,8 @@ void Driver::take(PeerBatch event) {
   const consensus::BatchRef ref = event.batch->ref();
   const bool wanted = sync_.wants(ref.digest);
   if (!wanted && event.from != ref.author) {
-    ++counters_.batches_unasked[event.from];
+    const bool late = sync_.is_late(ref.digest);
+    ++(late ? counters_.batches_late : counters_.batches_unasked[event.from]);
     return;
   }
   ++counters_.batches_received;
@@ -424,6 +425,7 @@ void Driver::send_batch(std::optional<MemberIndex> to, const CheckedBatch& batch
 }
 
 void Driver::send_deferred() {
+  transport_.expect(core_.window());
   for (const Deferred& one : std::exchange(deferred_, {})) {
     if (const auto* vote = std::get_if<consensus::CastVote>(&one)) {
       cast(*vote);

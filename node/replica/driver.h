@@ -28,6 +28,8 @@ namespace sanad::node {
 class Transport {
  public:
   virtual ~Transport() = default;
+  // With this to open what comes from now on: said before whatever it may be an answer to is sent.
+  virtual void expect(consensus::Window window) = 0;
   virtual bool send(consensus::MemberIndex to, network::Priority priority,
                     const std::shared_ptr<const crypto::Bytes>& frame) = 0;
 };

@@ -191,6 +191,12 @@ void Replica::Shell::open_frame(network::PeerIndex peer, ByteView frame,
   ++counts[peer][event.error().code];
 }
 
+void Replica::Shell::expect(consensus::Window window) {
+  auto opened_with = std::make_shared<const consensus::Window>(std::move(window));
+  const std::lock_guard lock(mutex_);
+  window_.swap(opened_with);
+}
+
 bool Replica::Shell::send(MemberIndex to, network::Priority priority,
                           const std::shared_ptr<const Bytes>& frame) {
   return mesh_->send(to, priority, frame);
@@ -272,9 +278,7 @@ void Replica::Shell::publish(TurnResult& result) {
     }
   }
   const ReplicaCounters counters = driver_->counters();
-  auto window = std::make_shared<const consensus::Window>(driver_->window());
   const std::lock_guard lock(mutex_);
-  window_ = std::move(window);
   core_status_ = driver_->consensus_status();
   peers_height_ = driver_->credible_claim();
   heard_quorum_ = driver_->heard_quorum();

@@ -34,6 +34,7 @@ class Replica::Shell final : public Transport {
   bool drain(std::uint64_t limit_ms);
 
   // Transport. Called on the driver's thread.
+  void expect(consensus::Window window) override;
   bool send(consensus::MemberIndex to, network::Priority priority,
             const std::shared_ptr<const crypto::Bytes>& frame) override;
 

@@ -129,9 +129,20 @@ void Sync::unask(Wanted& wanted) {
 
 void Sync::arrived(const Hash& digest) {
   const auto wanted = wanted_.find(digest);
-  if (wanted == wanted_.end()) return;
-  unask(wanted->second);
-  wanted_.erase(wanted);
+  if (wanted != wanted_.end()) forget(wanted);
+}
+
+// What was asked for may still be answered, by one member or several.
+Sync::WantedAt Sync::forget(WantedAt at) {
+  unask(at->second);
+  if (at->second.was_asked && late_.insert(at->first).second) {
+    late_order_.push_back(at->first);
+    if (late_order_.size() > limits_.late_max) {
+      late_.erase(late_order_.front());
+      late_order_.pop_front();
+    }
+  }
+  return wanted_.erase(at);
 }
 
 void Sync::missing_at(MemberIndex peer, std::span<const Hash> digests, std::uint64_t now_ms) {
@@ -174,8 +185,7 @@ std::vector<Sync::WantedAt> Sync::take_late(std::uint64_t now_ms) {
   for (auto at = wanted_.begin(); at != wanted_.end();) {
     Wanted& wanted = at->second;
     if (wanted.height == 0 && now_ms > wanted.wanted_ms + limits_.forget_after_ms) {
-      unask(wanted);
-      at = wanted_.erase(at);
+      at = forget(at);
       continue;
     }
     if (wanted.due_ms <= now_ms) late.push_back(at);
@@ -196,6 +206,7 @@ std::vector<Sync::Request> Sync::due(std::uint64_t now_ms) {
     const std::optional<MemberIndex> member = pick(wanted, now_ms);
     if (!member) continue;
     wanted.asked = member;
+    wanted.was_asked = true;
     wanted.due_ms = now_ms + limits_.answer_timeout_ms;
     peers_[*member].asked_bytes += wanted.ref.bytes;
     const auto [place, fresh] = open.try_emplace({*member, wanted.height}, requests.size());

@@ -33,6 +33,7 @@ struct SyncLimits {
   std::size_t executing_bytes_max = std::size_t{64} << 20;  // the same
   std::uint64_t forget_after_ms = 5'000;                    // what the core does not ask for again
   std::size_t wanted_max = 8192;                            // batches asked for by the core
+  std::size_t late_max = 16'384;  // batches whose request may still be answered
 };
 
 // A finalised block with everything that executing it takes.
@@ -65,6 +66,8 @@ class Sync {
   void finalized(const consensus::Finalized& block, const BatchPool& pool, std::uint64_t now_ms);
   // True if this batch was asked for, or is in a final block.
   [[nodiscard]] bool wants(const crypto::Hash& digest) const { return wanted_.contains(digest); }
+  // True if it was asked for lately and is wanted no more: an honest member may answer yet.
+  [[nodiscard]] bool is_late(const crypto::Hash& digest) const { return late_.contains(digest); }
   // True if a final block names it, so that it need not be journalled.
   [[nodiscard]] bool is_final(const crypto::Hash& digest) const;
   void arrived(const crypto::Hash& digest);
@@ -104,6 +107,7 @@ class Sync {
     std::uint64_t due_ms = 0;
     std::uint64_t wanted_ms = 0;  // when the core asked last
     std::optional<consensus::MemberIndex> asked;
+    bool was_asked = false;  // of anybody
   };
   using WantedAt = std::map<crypto::Hash, Wanted>::iterator;
   std::vector<WantedAt> take_late(std::uint64_t now_ms);
@@ -111,12 +115,15 @@ class Sync {
   [[nodiscard]] std::vector<consensus::MemberIndex> all_candidates(std::uint64_t height,
                                                                    std::uint64_t spread) const;
   void unask(Wanted& wanted);
+  WantedAt forget(WantedAt at);
   [[nodiscard]] std::optional<consensus::MemberIndex> pick(Wanted& wanted, std::uint64_t now_ms);
 
   consensus::MemberIndex self_;
   SyncLimits limits_;
   std::vector<Peer> peers_;
   std::map<crypto::Hash, Wanted> wanted_;
+  std::set<crypto::Hash> late_;
+  std::deque<crypto::Hash> late_order_;     // the same, the newest last
   std::uint64_t handed_over_;               // height
   std::deque<consensus::Finalized> queue_;  // heights handed_over_ + 1 …
   std::size_t opened_ = 0;                  // blocks of queue_ whose batches are being fetched

@@ -676,6 +676,32 @@ TEST_CASE(
   REQUIRE(solo.core->status().final_view == scene.view);
 }
 
+TEST_CASE("C4: an answer that comes after another member's is late, and no offence") {
+  Scene scene;
+  Solo& solo = scene.solo;
+  const View child_view = scene.view + 1;
+  const BlockHeader child = solo.block(child_view, block_hash(scene.header), 2);
+  const auto notarized = notarize(kFirstEpoch, child_view, scene.view, block_hash(child));
+  REQUIRE(solo.deliver(solo.keys.certificate(notarized), 1).ok());
+  solo.advance(solo.limits.request_timeout_min_ms);
+  std::vector<MemberIndex> asked;
+  for (const Action& action : solo.actions) {
+    const auto* send = std::get_if<Send>(&action);
+    if (send != nullptr && std::holds_alternative<GetBlocks>(send->message)) {
+      asked.push_back(send->to);
+    }
+  }
+  REQUIRE(asked.size() == 2);
+  const Blocks answer{block_hash(child), {scene.header, child}, {}};
+  REQUIRE(solo.deliver(answer, asked[1]).ok());
+  REQUIRE(solo.deliver(answer, asked[0]).error() == Errc::kNotNeeded);
+  // What was never asked for, and what no honest member answers, is neither early nor late.
+  const Blocks unasked{block_hash(scene.header), {scene.header}, {}};
+  REQUIRE(solo.deliver(unasked, asked[0]).error() == Errc::kNotAskedFor);
+  const Blocks wrong{block_hash(child), {child, scene.header}, {}};
+  REQUIRE(solo.deliver(wrong, asked[0]).error() == Errc::kBrokenAncestry);
+}
+
 TEST_CASE("T2: two timeouts without a proposal, three without a certificate") {
   Scene scene;
   const std::uint64_t timeout_ms = timeout_of(scene.solo);

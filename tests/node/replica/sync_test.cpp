@@ -75,6 +75,39 @@ TEST_CASE("B3: what the core does not ask for again is forgotten") {
   CHECK_FALSE(bench.sync.wants(ref_of(1).digest));
 }
 
+TEST_CASE("C4: a batch that was asked for and has come is late when it comes again") {
+  Bench bench;
+  bench.sync.want(ref_of(1), std::vector<MemberIndex>{2, 3}, 1000);
+  bench.sync.want(ref_of(2), std::vector<MemberIndex>{2}, 1000);
+  CHECK_FALSE(bench.sync.is_late(ref_of(1).digest));
+  bench.asked(1020);
+  CHECK_FALSE(bench.sync.is_late(ref_of(1).digest));  // it is still wanted
+  bench.sync.arrived(ref_of(1).digest);
+  CHECK(bench.sync.is_late(ref_of(1).digest));
+  bench.asked(10'000);  // the other one is given up
+  CHECK_FALSE(bench.sync.wants(ref_of(2).digest));
+  CHECK(bench.sync.is_late(ref_of(2).digest));
+  // Never asked for: its author's own copy was in time.
+  bench.sync.want(ref_of(3), std::vector<MemberIndex>{2}, 11'000);
+  bench.sync.arrived(ref_of(3).digest);
+  CHECK_FALSE(bench.sync.is_late(ref_of(3).digest));
+}
+
+TEST_CASE("C5: of what was asked for and is not wanted any more only the newest is remembered") {
+  node::SyncLimits limits;
+  limits.late_max = 2;
+  Sync sync(0, 4, 0, limits);
+  sync.link(2, true);
+  for (std::uint64_t number = 1; number <= 3; ++number) {
+    sync.want(ref_of(number), std::vector<MemberIndex>{2}, 1000);
+  }
+  sync.due(1020);
+  for (std::uint64_t number = 1; number <= 3; ++number) sync.arrived(ref_of(number).digest);
+  CHECK_FALSE(sync.is_late(ref_of(1).digest));
+  CHECK(sync.is_late(ref_of(2).digest));
+  CHECK(sync.is_late(ref_of(3).digest));
+}
+
 TEST_CASE("a final block's batches are asked of those whose ledger has it, with its height") {
   Bench bench;
   bench.sync.claims(3, 10);

@@ -60,6 +60,7 @@ Result<std::unique_ptr<Process>> Process::start(const Realm& realm, ProcessOptio
       .nonce = with.nonce};
   SANAD_TRY(self.driver_, node::start_driver({*with.disk, *self.ledger_, self.keys_, self}, journal,
                                              driver, with.quarantine));
+  self.window_ = self.driver_->window();
   return process;
 }
 
@@ -91,7 +92,7 @@ Result<node::TurnResult> Process::turn(Micros now, std::uint64_t wall_ms) {
 Result<node::DriverEvent> Process::open(MemberIndex from, const FramePtr& frame,
                                         consensus::SignatureCache& cache) const {
   return node::open_frame({realm_.committee(), realm_.network(), checkpoint_}, {from, *frame},
-                          driver_->window(), cache);
+                          window_, cache);
 }
 
 Result<node::ExecutedBlock> Process::commit(const node::FinalizedBlock& block) {

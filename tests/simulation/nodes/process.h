@@ -57,6 +57,7 @@ class Process final : public node::Transport {
 
  private:
   Process(const Realm& realm, ProcessOptions options);
+  void expect(consensus::Window window) override { window_ = std::move(window); }
   bool send(MemberIndex to, network::Priority priority, const FramePtr& frame) override;
 
   const Realm& realm_;
@@ -67,6 +68,7 @@ class Process final : public node::Transport {
   std::unique_ptr<node::Ledger> ledger_;
   std::unique_ptr<node::Executor> executor_;
   std::unique_ptr<node::Driver> driver_;
+  consensus::Window window_;
   std::vector<node::DriverEvent> events_;
   std::vector<Sent> sent_;
 };

@@ -302,8 +302,9 @@ void World::receive(Slot from, Slot to, const FramePtr& frame) {
     return wake(to);
   }
   ++tally_.declined;
-  const bool late = event.error() == consensus::Errc::kNotAskedFor;
-  if (honest(from) && !node::is_useless(event.error()) && !late) {
+  // What a traitor asked long ago and asks again is answered again.
+  const bool repeated = event.error() == consensus::Errc::kNotAskedFor && !honest(to);
+  if (honest(from) && !node::is_useless(event.error()) && !repeated) {
     violate("C4", "an honest member's frame is refused: " + event.error().message());
   }
 }
