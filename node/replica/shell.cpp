@@ -34,7 +34,6 @@ constexpr std::size_t kPeerFrameBytesMax = std::size_t{16} << 20;  // read, not 
 constexpr std::size_t kFrameCost = std::size_t{32} << 10;
 constexpr std::size_t kServingMax = 16;  // answers waiting, per peer
 constexpr std::uint64_t kDelayIntervalMs = 1'000;
-constexpr std::size_t kRoundTripsKept = 128;
 
 std::uint64_t wall_ms() {
   return static_cast<std::uint64_t>(
@@ -237,24 +236,26 @@ void Replica::Shell::run_driver() {
   }
 }
 
-// T2: half of the links' round trips, and the time in which this machine makes a vote durable.
+// T2: the way, and the time in which this machine makes a vote durable.
 void Replica::Shell::measure_delay(std::vector<DriverEvent>& events) {
   const std::uint64_t now = now_ms();
   if (now < next_delay_ms_) return;
   next_delay_ms_ = now + kDelayIntervalMs;
-  for (const network::PeerStats& peer : mesh_->stats().peers) {
-    if (peer.up && peer.round_trip_us > 0) round_trips_us_.push_back(peer.round_trip_us);
+  const std::vector<network::PeerStats> peers = mesh_->stats().peers;
+  for (MemberIndex peer = 0; peer < peers.size(); ++peer) {
+    if (!peers[peer].up) {
+      delay_.forget(peer);
+    } else if (peers[peer].round_trip_us > 0) {
+      delay_.add(peer, peers[peer].round_trip_us);
+    }
   }
-  if (round_trips_us_.empty()) return;
-  while (round_trips_us_.size() > kRoundTripsKept) round_trips_us_.pop_front();
-  std::vector<std::uint64_t> sorted(round_trips_us_.begin(), round_trips_us_.end());
-  std::ranges::sort(sorted);
+  const std::optional<std::uint64_t> one_way_us = delay_.one_way_us();
+  if (!one_way_us) return;
   const Duration sync = driver_->counters().journal_sync;
   const std::uint64_t syncs = sync.count - last_sync_.count;
   const std::uint64_t sync_us = syncs > 0 ? (sync.sum_us - last_sync_.sum_us) / syncs : 0;
   last_sync_ = sync;
-  const std::uint64_t one_way_us = sorted[sorted.size() * 99 / 100] / 2 + sync_us;
-  events.emplace_back(consensus::DelayMeasured{one_way_us / 1000 + 1});
+  events.emplace_back(consensus::DelayMeasured{(*one_way_us + sync_us) / 1000 + 1});
 }
 
 void Replica::Shell::publish(TurnResult& result) {

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <latch>
 
+#include "node/replica/delay_estimate.h"
 #include "node/replica/driver.h"
 #include "node/replica/executor.h"
 #include "node/replica/inbox.h"
@@ -92,7 +92,7 @@ class Replica::Shell final : public Transport {
   std::atomic<std::uint64_t> served_{0};
   // Driver's thread only.
   std::uint64_t next_delay_ms_ = 0;
-  std::deque<std::uint64_t> round_trips_us_;
+  DelayEstimate delay_{committee_};
   Duration last_sync_;
 
   mutable std::mutex mutex_;  // guards what follows
