@@ -83,10 +83,10 @@ class IndexNodes {
 using NodeWriter = std::function<void(ByteView node_id, ByteView bytes)>;
 
 // The map as of `root` with changes on top, which commit() hashes together: shared ancestors once.
-// Nodes read are kept, so one object may serve block after block (see forget()). Every node read is
-// checked against its parent; kDamagedNode if it does not match, and a failed put()
-// changes nothing. Not thread-safe; `nodes` must outlive it and must hold what commit() has written
-// before anything is read after that commit.
+// Nodes read and written are kept, so one object may serve block after block (see forget()). Every
+// node read is checked against its parent; kDamagedNode if it does not match, and a failed put()
+// changes nothing. Not thread-safe; `nodes` must outlive it and must hold what was written before
+// forget() is called.
 class IndexMap {
  public:
   IndexMap(const IndexNodes& nodes, const Hash& root);

@@ -18,8 +18,8 @@ namespace sanad::node {
 // journal.before_persist    own votes and batches are written to the journal, not yet synced
 // journal.persisted         the journal is synced, nothing has been sent
 // ledger.before_append      a block is executed, nothing of it is on disk
-// ledger.segments_appended  its frames are written, not synced
-// ledger.segments_synced    its frames are durable, the store knows nothing of them
+// ledger.segments_appended  the frames of a group of blocks are written, not synced
+// ledger.segments_synced    they are durable, the store knows nothing of them
 // ledger.committed          the store's batch is durable, nobody has been told
 inline constexpr std::array<std::string_view, 6> kCrashPoints = {
     "journal.before_persist",   "journal.persisted",      "ledger.before_append",

@@ -145,7 +145,7 @@ void add_storage(Families& out, const ReplicaCounters& c) {
               c.accusations_recorded);
   out.gauge("execution_queue", "Final blocks that wait for execution", c.execution_queue);
   out.duration("execute", "Contracts of one block", c.execute);
-  out.duration("commit", "Ledger commit of one block", c.commit);
+  out.duration("commit", "One ledger commit, of a group of blocks", c.commit);
   out.counter("blocks_synced_total", "Blocks fetched from peers", c.blocks_synced);
   out.counter("sync_requests_total", "Catch-up requests sent", c.sync_requests);
   out.counter("sync_served_total", "Catch-up requests answered", c.sync_served);

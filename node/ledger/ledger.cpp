@@ -1,6 +1,7 @@
 #include "node/ledger/ledger.h"
 
 #include "node/crash_point.h"
+#include "node/ledger/group.h"
 #include "node/ledger/open_folder.h"
 
 namespace sanad::node {
@@ -18,12 +19,11 @@ namespace {
 constexpr std::size_t kIndexNodesMax = 1 << 17;
 constexpr unsigned kIndexDepthKept = 12;
 
-// One block on its way to the disk.
+// One block on its way into the group.
 struct Pending {
   TipEntry tip;  // as it will be
   std::vector<Bytes> records;
   std::vector<Hash> leaves;  // of the records, in order
-  StoreBatch batch;
 
   [[nodiscard]] std::uint64_t index_of(std::size_t record) const {
     return tip.committed.first_record + record;
@@ -35,18 +35,18 @@ void add_record(Pending& block, const chaincode::Record& record) {
   block.leaves.push_back(crypto::leaf_hash(block.records.back()));
 }
 
-void grow_log(Pending& block) {
+void grow_log(Pending& block, StoreBatch& batch) {
   for (const Hash& leaf : block.leaves) {
     block.tip.log.append(leaf, [&](unsigned level, std::uint64_t index, const Hash& node) {
       if (level < kRunLevel) return;
-      block.batch.put(Family::kLogNode, log_node_key(level, index), node.view());
+      batch.put(Family::kLogNode, log_node_key(level, index), node.view());
     });
   }
 }
 
 }  // namespace
 
-class Ledger::Writer {
+class Ledger::Writer final : public chaincode::StateReader {
  public:
   explicit Writer(OpenFolder opened)
       : storage_(std::move(opened.storage)), writers_(std::move(opened.writers)) {
@@ -55,16 +55,37 @@ class Ledger::Writer {
                    tip_ ? tip_->entry.committed.index_root : crypto::empty_index_root());
   }
 
-  Result<CommittedBlock> commit(const CommitRequest& request) {
-    if (!storage_->failure.status()) return Error{LedgerErrc::kStopped, first_failure()};
-    const std::uint64_t next = tip_ ? tip_->entry.committed.height + 1 : 0;
+  Result<CommittedBlock> append(CommitRequest request) {
+    assert(group_.blocks < kGroupBlocksMax);
+    SANAD_TRY_STATUS(check_running());
+    const TipEntry* before = newest();
+    const std::uint64_t next = before ? before->committed.height + 1 : 0;
     if (request.height != next) {
       return Error{LedgerErrc::kOutOfOrder, "height " + std::to_string(request.height) +
                                                 " instead of " + std::to_string(next)};
     }
-    auto committed = commit_next(request);
+    auto appended = append_next(std::move(request));
+    if (!appended) storage_->failure.record(appended.error());
+    return appended;
+  }
+
+  Status commit() {
+    SANAD_TRY_STATUS(check_running());
+    const Status committed = commit_group();
     if (!committed) storage_->failure.record(committed.error());
     return committed;
+  }
+
+  // The last block that was appended or committed; nothing before genesis.
+  [[nodiscard]] const TipEntry* newest() const {
+    if (group_.blocks > 0) return &group_.tip;
+    return tip_ ? &tip_->entry : nullptr;
+  }
+  // Contract state after it.
+  [[nodiscard]] std::optional<Bytes> read(crypto::ByteView key) const override {
+    const auto written = group_.state.find(key);
+    if (written != group_.state.end()) return written->second;
+    return tip_ ? tip_->read(key) : std::nullopt;
   }
 
   [[nodiscard]] std::shared_ptr<const TipState> tip() const {
@@ -74,31 +95,45 @@ class Ledger::Writer {
   [[nodiscard]] Status health() const { return storage_->failure.status(); }
 
  private:
-  using Entries = std::map<Hash, ConsignmentEntry>;
+  [[nodiscard]] Status check_running() const {
+    const Status failure = storage_->failure.status();
+    return failure ? failure : Error{LedgerErrc::kStopped, failure.error().message()};
+  }
 
   // The commit point (F20). Before the store's batch is durable nothing has happened: open() cuts
   // the frames off. After it everything has. Start-up runs open_folder() whether or not there was a
-  // crash, and the executor commits the next block through here in either case.
-  Result<CommittedBlock> commit_next(const CommitRequest& request) {
-    SANAD_TRY(Pending block, prepare(request));
-    crash_point("ledger.before_append");
-    SANAD_TRY_STATUS(append_frames(request, block));
+  // crash, and the executor commits the next blocks through here in either case.
+  Status commit_group() {
+    if (group_.blocks == 0) return {};
+    for (const auto& writer : writers_) SANAD_TRY_STATUS(writer->flush());
     crash_point("ledger.segments_appended");
     for (const auto& writer : writers_) SANAD_TRY_STATUS(writer->sync());
     crash_point("ledger.segments_synced");
-    block.batch.put(Family::kTip, {}, crypto::encode(block.tip));
-    SANAD_TRY_STATUS(storage_->store->write(block.batch));
+    group_.tip.ends = ends();
+    SANAD_TRY_STATUS(storage_->store->write(group_.seal()));
     crash_point("ledger.committed");
-    const CommittedBlock committed = block.tip.committed;
-    publish(std::move(block.tip));
+    publish(std::move(group_.tip));
+    group_ = {};
     if (index_->kept_nodes() > kIndexNodesMax) index_->forget(kIndexDepthKept);
-    return committed;
+    return {};
+  }
+
+  Result<CommittedBlock> append_next(CommitRequest request) {
+    crash_point("ledger.before_append");
+    SANAD_TRY(Pending block, prepare(request));
+    // A read that failed during execution has made these effects worthless.
+    SANAD_TRY_STATUS(storage_->failure.status());
+    SANAD_TRY_STATUS(append_frames(request, block));
+    group_.add(std::move(request.effects.writes));
+    group_.tip = std::move(block.tip);
+    ++group_.blocks;
+    return group_.tip.committed;
   }
 
   // Everything that follows from the effects, in memory.
   Result<Pending> prepare(const CommitRequest& request) {
     Pending block;
-    if (tip_) block.tip = tip_->entry;
+    if (const TipEntry* before = newest()) block.tip = *before;
     CommittedBlock& committed = block.tip.committed;
     const Hash digest_before = committed.state_digest;  // zeros before genesis
     committed.height = request.height;
@@ -106,22 +141,13 @@ class Ledger::Writer {
     committed.time_ms = request.time_ms;
     committed.first_record = committed.tree_size;
     for (const auto& record : request.effects.records) add_record(block, record);
-    SANAD_TRY(committed.index_root, grow_index(request.effects.records, block));
+    SANAD_TRY(committed.index_root, grow_index(request, block));
     committed.state_digest = chaincode::state_digest(digest_before, request.effects.writes);
     add_record(block, commit_record(request, committed));
-    grow_log(block);
+    grow_log(block, group_.batch);
     committed.tree_size = block.tip.log.size();
     committed.commit_record = committed.tree_size - 1;
     committed.root = block.tip.log.root();
-    for (const auto& [key, value] : request.effects.writes) {
-      if (value) {
-        block.batch.put(Family::kState, key, *value);
-      } else {
-        block.batch.remove(Family::kState, key);
-      }
-    }
-    // A read that failed during execution has made these effects worthless.
-    SANAD_TRY_STATUS(storage_->failure.status());
     return block;
   }
 
@@ -138,37 +164,46 @@ class Ledger::Writer {
   }
 
   // F16: every record goes to the history of each consignment that it names. Returns the new root.
-  Result<Hash> grow_index(const std::vector<chaincode::Record>& records, Pending& block) {
-    Entries entries;
+  Result<Hash> grow_index(const CommitRequest& request, const Pending& block) {
+    std::vector<std::pair<const Hash, Group::History>*> changed;
+    const auto& records = request.effects.records;
     for (std::size_t i = 0; i < records.size(); ++i) {
       for (const crypto::Handle& handle : records[i].consignments) {
         const Hash key = crypto::index_key("consignment", handle.view());
-        SANAD_TRY(ConsignmentEntry * entry, entry_of(entries, key, records[i].n));
-        entry->history.append(block.leaves[i]);
-        entry->latest.push_back(block.index_of(i));
-        if (entry->latest.size() < kRunRecords) continue;
-        const std::uint64_t run = entry->history.size() / kRunRecords - 1;
-        block.batch.put(Family::kConsignmentRun, consignment_run_key(key, run),
-                        crypto::encode(ConsignmentRun{std::exchange(entry->latest, {})}));
+        SANAD_TRY(auto* of_key, history_of(key, records[i].n));
+        Group::History& history = of_key->second;
+        if (std::exchange(history.changed_at, request.height) != request.height) {
+          changed.push_back(of_key);
+        }
+        append_to(history.entry, key, block.leaves[i], block.index_of(i));
       }
     }
-    for (const auto& [key, entry] : entries) {
-      SANAD_TRY_STATUS(index_->put(key, {entry.history.size(), entry.history.root()}));
-      block.batch.put(Family::kConsignment, key.view(), crypto::encode(entry));
+    for (const auto* of_key : changed) {
+      const crypto::LogFrontier& log = of_key->second.entry.history;
+      SANAD_TRY_STATUS(index_->put(of_key->first, {log.size(), log.root()}));
     }
-    return index_->commit([&block](crypto::ByteView id, crypto::ByteView bytes) {
-      block.batch.put(Family::kIndexNode, id, bytes);
+    return index_->commit([this](crypto::ByteView id, crypto::ByteView bytes) {
+      group_.batch.put(Family::kIndexNode, id, bytes);
     });
   }
 
+  void append_to(ConsignmentEntry& entry, const Hash& key, const Hash& leaf, std::uint64_t index) {
+    entry.history.append(leaf);
+    entry.latest.push_back(index);
+    if (entry.latest.size() < kRunRecords) return;
+    const std::uint64_t run = entry.history.size() / kRunRecords - 1;
+    group_.batch.put(Family::kConsignmentRun, consignment_run_key(key, run),
+                     crypto::encode(ConsignmentRun{std::exchange(entry.latest, {})}));
+  }
+
   // `n`: the number that its next record has, so that a new history need not be looked for.
-  Result<ConsignmentEntry*> entry_of(Entries& entries, const Hash& key, std::uint64_t n) const {
-    const auto [at, is_new] = entries.try_emplace(key);
-    ConsignmentEntry& entry = at->second;
+  Result<std::pair<const Hash, Group::History>*> history_of(const Hash& key, std::uint64_t n) {
+    const auto [at, is_new] = group_.histories.try_emplace(key);
+    ConsignmentEntry& entry = at->second.entry;
     if (is_new && n > 1) {
       SANAD_TRY(entry, stored_entry(key));
     }
-    if (entry.history.size() + 1 == n) return &entry;
+    if (entry.history.size() + 1 == n) return &*at;
     return Error{LedgerErrc::kDamaged, "the store has " + std::to_string(entry.history.size()) +
                                            " records of consignment " + key.hex() +
                                            ", the next one is number " + std::to_string(n)};
@@ -193,17 +228,17 @@ class Ledger::Writer {
             writer(Series::kBodies).end()};
   }
 
-  Status append_frames(const CommitRequest& request, Pending& block) {
+  Status append_frames(const CommitRequest& request, const Pending& block) {
     const SeriesEnds begins = ends();
     for (std::size_t i = 0; i < block.records.size(); ++i) {
       SANAD_TRY(const Position at, writer(Series::kRecords).append(block.records[i]));
       const std::uint64_t index = block.index_of(i);
       if (index % kRunRecords != 0) continue;
-      block.batch.put(Family::kRecordRun, u64_key(index / kRunRecords), encode_position(at));
+      group_.batch.put(Family::kRecordRun, u64_key(index / kRunRecords), encode_position(at));
     }
     for (const StoredBody& body : request.bodies) {
       SANAD_TRY(const Position at, writer(Series::kBodies).append(body_frame(body)));
-      block.batch.put(Family::kBody, body.digest.view(), encode_position(at));
+      group_.batch.put(Family::kBody, body.digest.view(), encode_position(at));
     }
     const BlockFrame frame{block.tip.committed,
                            request.epoch,
@@ -214,13 +249,11 @@ class Ledger::Writer {
                            static_cast<std::uint32_t>(request.bodies.size()),
                            begins};
     SANAD_TRY(const Position at, writer(Series::kBlocks).append(crypto::encode(frame)));
-    block.batch.put(Family::kBlock, u64_key(request.height), encode_position(at));
+    group_.batch.put(Family::kBlock, u64_key(request.height), encode_position(at));
     for (const Bytes& batch : request.batches) {
       SANAD_TRY(const Position ignored, writer(Series::kBlocks).append(batch));
       static_cast<void>(ignored);
     }
-    for (const auto& series : writers_) SANAD_TRY_STATUS(series->flush());
-    block.tip.ends = ends();
     return {};
   }
 
@@ -234,14 +267,11 @@ class Ledger::Writer {
     tip_ = std::move(tip);
   }
 
-  [[nodiscard]] std::string first_failure() const {
-    return storage_->failure.status().error().message();
-  }
-
   std::shared_ptr<Storage> storage_;
   std::array<std::unique_ptr<SegmentWriter>, 3> writers_;
   StoredIndexNodes index_nodes_;
   std::optional<crypto::IndexMap> index_;
+  Group group_;
   mutable std::mutex mutex_;             // of tip_ against readers
   std::shared_ptr<const TipState> tip_;  // nothing before genesis
 };
@@ -254,7 +284,23 @@ Result<std::unique_ptr<Ledger>> Ledger::open(const LedgerOptions& options) {
   return std::unique_ptr<Ledger>(new Ledger(std::make_unique<Writer>(std::move(opened))));
 }
 
-Result<CommittedBlock> Ledger::commit(CommitRequest request) { return writer_->commit(request); }
+Result<CommittedBlock> Ledger::append(CommitRequest request) {
+  return writer_->append(std::move(request));
+}
+
+Status Ledger::commit() { return writer_->commit(); }
+
+Result<CommittedBlock> Ledger::commit(CommitRequest request) {
+  SANAD_TRY(const CommittedBlock appended, append(std::move(request)));
+  SANAD_TRY_STATUS(commit());
+  return appended;
+}
+
+Ledger::Head Ledger::head() const {
+  const TipEntry* newest = writer_->newest();
+  assert(newest != nullptr);
+  return {newest->committed, *writer_};
+}
 
 std::optional<CommittedBlock> Ledger::tip() const {
   const auto tip = writer_->tip();

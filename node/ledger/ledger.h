@@ -2,18 +2,20 @@
 // one commit point between them (LEDGER F19–F22, docs/storage.md).
 //
 //   auto ledger = Ledger::open({.folder = "data/ledger", .network_id = id});
-//   auto committed = (*ledger)->commit(std::move(request));   // executor thread
-//   LedgerView view = (*ledger)->view();                      // any thread
+//   auto appended = (*ledger)->append(std::move(request));   // executor thread, block by block
+//   auto durable = (*ledger)->commit();                      // all of them, or none
+//   LedgerView view = (*ledger)->view();                     // any thread
 //   auto proof = view.inclusion_proof(7, view.tip().tree_size);
 //
 // Invariants
-//   After commit() returns a block, it survives any crash. Before, nothing of it happened: open()
-//   cuts its frames off, and the caller executes the block again.
-//   A node that executes the same blocks has the same records, roots and state digests.
+//   What was appended before commit() returns survives any crash. Before, nothing of it happened:
+//   no view shows it, open() cuts its frames off, and the caller executes the blocks again.
+//   A node that executes the same blocks has the same records, roots, state digests and frames,
+//   however they were grouped.
 //
-// Failure: an error of the disk in commit(), damage found by any read, or a failed read of state()
-// ends this ledger as a writer: health() keeps the first one, commit() answers kStopped. Nothing is
-// retried.
+// Failure: an error of the disk, damage found by any read, or a failed read of contract state ends
+// this ledger as a writer: health() keeps the first one, append() and commit() answer kStopped.
+// Nothing is retried.
 #pragma once
 
 #include <memory>
@@ -72,7 +74,7 @@ class LedgerView {
   // another size is none of ours (F14).
   [[nodiscard]] crypto::Result<std::uint64_t> height_of_size(std::uint64_t tree_size) const;
 
-  // Contract state. A read that fails yields nothing and stops the ledger: commit() after it fails.
+  // Contract state. A read that fails yields nothing and stops the ledger: append() after it fails.
   [[nodiscard]] const chaincode::StateReader& state() const;
 
  private:
@@ -89,10 +91,22 @@ class Ledger {
   static crypto::Result<std::unique_ptr<Ledger>> open(const LedgerOptions& options);
   ~Ledger();
 
-  // Makes one executed block durable: appends its commit record (F10) after the effects' records,
-  // grows log tree and index, chains the state digest. Four syncs, whatever the block's size.
-  // kOutOfOrder for any height but the next.
+  // Adds one executed block to the group that the next commit() makes durable: its commit record
+  // (F10) after the effects' records, log tree and index grown, the state digest chained.
+  // kOutOfOrder for any height but the next. REQUIRES: less than kGroupBlocksMax in the group.
+  crypto::Result<CommittedBlock> append(CommitRequest request);
+  // Four syncs at most, whatever the size of the group; none for an empty one.
+  crypto::Status commit();
+  // A group of one block.
   crypto::Result<CommittedBlock> commit(CommitRequest request);
+
+  // What the next block is executed on, durable or not. Good until the next append() or commit().
+  struct Head {
+    const CommittedBlock& tip;
+    const chaincode::StateReader& state;
+  };
+  // REQUIRES: a block was appended or committed.
+  [[nodiscard]] Head head() const;
 
   // Nothing before genesis is committed. Thread-safe.
   [[nodiscard]] std::optional<CommittedBlock> tip() const;

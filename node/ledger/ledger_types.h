@@ -31,9 +31,12 @@ struct StoredBody {
   crypto::Bytes bytes;
 };
 
+// Blocks that one commit may make durable: no crash leaves the frames of more beyond the tip.
+inline constexpr std::size_t kGroupBlocksMax = 64;
+
 // One executed block, about to become durable.
 struct CommitRequest {
-  std::uint64_t height = 0;  // the tip's + 1; 0 for genesis, which comes first
+  std::uint64_t height = 0;  // the last one's + 1; 0 for genesis, which comes first
   crypto::Hash block_hash;
   std::uint64_t time_ms = 0;
   std::uint64_t epoch = 0;
@@ -45,7 +48,7 @@ struct CommitRequest {
   chaincode::Effects effects;
 };
 
-// The result of a commit, and what is known of any committed height.
+// What appending made of a block, and what is known of any committed height.
 struct CommittedBlock {
   std::uint64_t height = 0;
   crypto::Hash block_hash;

@@ -52,24 +52,40 @@ bool is_tail_error(const Error& error) {
          error.code == LedgerErrc::kWrongNetwork;
 }
 
-// A crash leaves at most the frames of one block beyond the tip. Two whole ones mean that the store
-// has lost commits (an old copy, a damaged log): cutting them off would destroy the only copy.
-Status check_tail(const SegmentFiles& blocks, const std::optional<TipEntry>& tip) {
-  Position at = tip ? tip->ends.blocks : Position{};
+// Where the block at `at` ends; nothing where it is not all there.
+Result<std::optional<Position>> end_of_block(const SegmentFiles& blocks, Position at,
+                                             std::uint64_t height) {
+  const auto torn = [](const Error& error) -> Result<std::optional<Position>> {
+    if (is_tail_error(error)) return std::optional<Position>();
+    return error;
+  };
   const auto first = blocks.read_run(at, 1);
-  if (!first) return is_tail_error(first.error()) ? Status() : Status(first.error());
+  if (!first) return torn(first.error());
   const auto frame = crypto::decode<BlockFrame>(first->front().bytes);
-  const std::uint64_t expected = tip ? tip->committed.height + 1 : 0;
-  if (!frame || frame->committed.height != expected) {
+  if (!frame || frame->committed.height != height) {
     return Error{LedgerErrc::kDamaged, blocks.place().path(at.segment) + " at offset " +
                                            std::to_string(at.offset) +
-                                           ": not the block of height " + std::to_string(expected)};
+                                           ": not the block of height " + std::to_string(height)};
   }
-  const auto whole = blocks.read_run(first->front().next, std::size_t{frame->batches} + 1);
-  if (!whole) return is_tail_error(whole.error()) ? Status() : Status(whole.error());
-  return Error{LedgerErrc::kStoreBehind, "the store ends before height " +
-                                             std::to_string(expected) +
-                                             ", the segments hold that block and more"};
+  if (frame->batches == 0) return std::optional(first->front().next);
+  const auto batches = blocks.read_run(first->front().next, frame->batches);
+  if (!batches) return torn(batches.error());
+  return std::optional(batches->back().next);
+}
+
+// A crash leaves at most the frames of one group beyond the tip. More mean that the store has lost
+// commits (an old copy, a damaged log): cutting them off would destroy the only copy. Fewer that it
+// lost are known to the journal (node/replica/recovery.cpp).
+Status check_tail(const SegmentFiles& blocks, const std::optional<TipEntry>& tip) {
+  Position at = tip ? tip->ends.blocks : Position{};
+  const std::uint64_t first = tip ? tip->committed.height + 1 : 0;
+  for (std::uint64_t height = first; height <= first + kGroupBlocksMax; ++height) {
+    SANAD_TRY(const auto end, end_of_block(blocks, at, height));
+    if (!end) return {};
+    at = *end;
+  }
+  return Error{LedgerErrc::kStoreBehind, "the store ends before height " + std::to_string(first) +
+                                             ", the segments hold more than one commit from there"};
 }
 
 }  // namespace

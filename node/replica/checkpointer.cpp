@@ -40,7 +40,7 @@ Checkpointer::Checkpointer(CheckpointOptions options, const crypto::SigningKey& 
                            const crypto::SigningKey& log, std::optional<BlockEnd> announced)
     : options_(std::move(options)), cosigner_(cosigner), log_(log), announced_(announced) {}
 
-Result<bool> Checkpointer::committed(const BlockEnd& end) {
+Result<bool> Checkpointer::committed(const BlockEnd& end, bool has_view) {
   if (announced_ && end.height == announced_->height && end != *announced_) {
     return Error{ReplicaErrc::kDiverged, "the ledger now says " + describe(end) +
                                              ", but this member signed " + describe(*announced_)};
@@ -52,6 +52,7 @@ Result<bool> Checkpointer::committed(const BlockEnd& end) {
   Height& height = heights_[end.height];
   if (!height.own) {
     height.own = end;
+    height.has_view = has_view;
     for (const auto& [member, vote] : height.votes) compare(member, height);
   }
   changed_.insert(end.height);
@@ -128,17 +129,20 @@ Status Checkpointer::check_contradictions(const Height& height) const {
   return {};
 }
 
-Result<std::optional<CheckpointNote>> Checkpointer::complete() {
-  std::optional<CheckpointNote> newest;
+Result<Checkpointer::Completed> Checkpointer::complete() {
+  Completed completed;
+  const Height* viewed = nullptr;
   for (const std::uint64_t number : std::exchange(changed_, {})) {
     const auto height = heights_.find(number);
     if (height == heights_.end()) continue;  // forgotten
     SANAD_TRY_STATUS(check_contradictions(height->second));
     if (number <= complete_height_ || !is_complete(height->second)) continue;
     complete_height_ = number;
-    newest = compose(height->second);
+    completed.newest = *height->second.own;
+    if (height->second.has_view) viewed = &height->second;
   }
-  return newest;
+  if (viewed != nullptr) completed.note = compose(*viewed);
+  return completed;
 }
 
 CheckpointNote Checkpointer::compose(const Height& height) const {

@@ -1,7 +1,10 @@
 // Cosigns every block end and gathers the others' cosignatures (F14).
 //
 //   committed() → (size, root) goes to the journal → sign_durable() → to every member
-//   take()      → when a quorum agrees with this member: the note is complete
+//   take()      → when a quorum agrees with this member: the checkpoint is complete
+//
+// Every complete one counts for the core; a note is made of those alone under which this member can
+// prove everything: where the ledger keeps a view as of the block (node/ledger/ledger.h).
 //
 // Never a smaller size nor another root for a size: what was announced to the journal is the floor,
 // also after a restart. Others' signatures were checked before they come here (open_frame.h): the
@@ -72,7 +75,8 @@ class Checkpointer {
   // A block end of this member's ledger, in order of heights; the journal gets it before
   // sign_durable() is called. False for one at or below the newest announced (nothing to journal).
   // kDiverged if it contradicts what this member announced before.
-  crypto::Result<bool> committed(const BlockEnd& end);
+  // `has_view`: it is the last block of its commit.
+  crypto::Result<bool> committed(const BlockEnd& end, bool has_view);
   // Signs what committed() took since the last call. REQUIRES: all of it is durable.
   std::vector<CheckpointVote> sign_durable(std::uint64_t wall_ms);
   // This member's newest cosignature.
@@ -81,9 +85,13 @@ class Checkpointer {
   // Another member's cosignature. False: useless (old, too far ahead, held). REQUIRES:
   // check_cosignature() had nothing against it.
   bool take(consensus::MemberIndex from, const CheckpointVote& vote);
-  // The newest note that became complete since the last call; kDiverged, with both roots, once a
-  // quorum has signed another (size, root) than this member for a height.
-  crypto::Result<std::optional<CheckpointNote>> complete();
+  struct Completed {
+    std::optional<BlockEnd> newest;
+    std::optional<CheckpointNote> note;  // of the newest one with a view
+  };
+  // What became complete since the last call; kDiverged, with both roots, once a quorum has signed
+  // another (size, root) than this member for a height.
+  crypto::Result<Completed> complete();
   // Those found since the last call: one of each member and height at most.
   [[nodiscard]] std::vector<Disagreement> disagreements() {
     return std::exchange(disagreements_, {});
@@ -92,6 +100,7 @@ class Checkpointer {
  private:
   struct Height {
     std::optional<BlockEnd> own;
+    bool has_view = false;
     std::map<consensus::MemberIndex, CheckpointVote> votes;  // the first of each
   };
   // Heights around the newest own one for which votes are kept.

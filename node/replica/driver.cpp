@@ -55,7 +55,7 @@ Result<std::unique_ptr<Driver>> Driver::create(DriverOptions options, const Memb
                        driver->options_.sync_limits);
   if (tip->height > 0 && (!announced || announced->height <= tip->height)) {
     const BlockEnd end{tip->height, tip->tree_size, tip->root};
-    SANAD_TRY(const bool news, driver->checkpointer_.committed(end));
+    SANAD_TRY(const bool news, driver->checkpointer_.committed(end, true));
     if (news) driver->record_committed(end, unrecorded);
     driver->newest_end_ = end;
   }
@@ -125,10 +125,10 @@ Result<TurnResult> Driver::turn(Turn input) {
   auto completed = checkpointer_.complete();
   if (!completed) {
     note_divergence(completed.error());
-  } else if (*completed) {
-    const BlockEnd& end = (*completed)->end;
+  } else if (completed->newest) {
+    const BlockEnd& end = *completed->newest;
     counters_.checkpoint_height = end.height;
-    result_.checkpoint = std::move(**completed);
+    result_.checkpoint = std::move(completed->note);
     step(consensus::CheckpointHeld{{end.height, end.tree_size, end.root}});
   }
   for (Sync::Request& request : sync_.due(now_ms_)) {
@@ -313,7 +313,8 @@ void Driver::take(BlockExecuted event) {
   newest_end_ = event.end;
   // R3: what it cosigned before is forgotten with its votes.
   if (!core_.status().in_quarantine) {
-    if (const auto news = checkpointer_.committed(event.end); !news) note_divergence(news.error());
+    const auto news = checkpointer_.committed(event.end, event.has_view);
+    if (!news) note_divergence(news.error());
   }
   step(consensus::BlockCommitted{event.end.height});
 }

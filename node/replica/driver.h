@@ -56,10 +56,11 @@ struct LinkChanged {
 struct SubmissionAdmitted {
   SubmissionPtr submission;
 };
-// The executor committed a block to the ledger.
+// The executor committed a block to the ledger, alone or with others before and after it.
 struct BlockExecuted {
   BlockEnd end;
   std::vector<consensus::BatchRef> batches;
+  bool has_view = false;  // the last one of its commit
 };
 using DriverEvent = std::variant<PeerConsensus, PeerBatch, PeerWord, LinkChanged,
                                  SubmissionAdmitted, BlockExecuted, consensus::DelayMeasured>;
@@ -82,7 +83,7 @@ using Serve = std::variant<consensus::ServeBlocks, ServeBatches>;
 struct TurnResult {
   std::vector<FinalizedBlock> execute;  // in order; their BlockExecuted comes back
   std::vector<Serve> serve;
-  std::optional<CheckpointNote> checkpoint;  // a newer complete one
+  std::optional<CheckpointNote> checkpoint;  // a newer complete one that the ledger has a view of
   std::vector<consensus::Evidence> evidence;
   std::vector<consensus::CensorshipSuspected> censored;
   std::vector<Disagreement> disagreements;

@@ -33,12 +33,12 @@ crypto::Status Executor::prepare() {
 }
 
 Executor::Planned Executor::execute(const FinalizedBlock& block) const {
-  const LedgerView view = ledger_.view();
-  assert(block.header.height == view.tip().height + 1);
+  const Ledger::Head head = ledger_.head();
+  assert(block.header.height == head.tip.height + 1);
   const chaincode::OrderedBlock ordered = ordered_block(block);
   Planned planned;
   CommitRequest& request = planned.request;
-  request.effects = chaincode::execute(contracts_, ordered, view.state(), view.tip().tree_size);
+  request.effects = chaincode::execute(contracts_, ordered, head.state, head.tip.tree_size);
   request.height = block.header.height;
   request.block_hash = block.hash;
   request.time_ms = block.header.time_ms;
@@ -72,9 +72,11 @@ Executor::Planned Executor::execute(const FinalizedBlock& block) const {
   return planned;
 }
 
-crypto::Result<ExecutedBlock> Executor::commit(Planned planned) {
-  SANAD_TRY(planned.executed.committed, ledger_.commit(std::move(planned.request)));
+crypto::Result<ExecutedBlock> Executor::append(Planned planned) {
+  SANAD_TRY(planned.executed.committed, ledger_.append(std::move(planned.request)));
   return std::move(planned.executed);
 }
+
+crypto::Status Executor::commit() { return ledger_.commit(); }
 
 }  // namespace sanad::node

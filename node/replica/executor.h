@@ -33,15 +33,17 @@ class Executor {
   // but the commit record.
   crypto::Status prepare();
 
-  // The block above the tip, executed but not kept yet.
+  // The next block, executed but not kept yet.
   struct Planned {
     CommitRequest request;
     ExecutedBlock executed;  // but for `committed`
   };
-  // REQUIRES: prepare() succeeded; block.header.height is the tip's + 1.
+  // REQUIRES: prepare() succeeded; block.header.height is the last appended one's + 1.
   [[nodiscard]] Planned execute(const FinalizedBlock& block) const;
-  // An error is the ledger's and ends this node.
-  crypto::Result<ExecutedBlock> commit(Planned planned);
+  // Errors are the ledger's and end this node. Nobody may hear of an appended block before commit()
+  // returned: a crash makes it undone.
+  crypto::Result<ExecutedBlock> append(Planned planned);
+  crypto::Status commit();
 
  private:
   const chaincode::Contracts& contracts_;

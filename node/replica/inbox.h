@@ -28,6 +28,11 @@ class Inbox {
     const std::lock_guard lock(mutex_);
     return put(std::move(item), 0);
   }
+  // The same for several, which are taken together if there is room in one take().
+  void push_all_over(std::vector<T> items) {
+    const std::lock_guard lock(mutex_);
+    for (T& item : items) put(std::move(item), 0);
+  }
   // Up to `max` items: as soon as there is one, or none at the deadline or when closed.
   std::vector<T> take(std::size_t max, std::chrono::steady_clock::time_point deadline) {
     std::unique_lock lock(mutex_);

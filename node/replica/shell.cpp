@@ -33,6 +33,10 @@ constexpr std::size_t kPeerFrameBytesMax = std::size_t{16} << 20;  // read, not 
 // them neither costs much more memory than bytes nor keeps the others' votes waiting long.
 constexpr std::size_t kFrameCost = std::size_t{32} << 10;
 constexpr std::size_t kServingMax = 16;  // answers waiting, per peer
+// What one commit takes beside what the ledger allows. The clients of its first block wait until
+// its last one is executed.
+constexpr std::size_t kGroupBytesMax = std::size_t{8} << 20;  // of batches
+constexpr std::uint64_t kGroupTimeUs = 50'000;
 constexpr std::uint64_t kDelayIntervalMs = 1'000;
 
 std::uint64_t wall_ms() {
@@ -291,36 +295,69 @@ void Replica::Shell::publish(TurnResult& result) {
 
 void Replica::Shell::run_executor() {
   while (!finalized_.closed()) {
-    const auto blocks = finalized_.take(1, steady_clock::now() + std::chrono::hours(1));
-    for (const FinalizedBlock& block : blocks) {
-      const std::uint64_t begin = now_us();
-      Executor::Planned planned = executor_.execute(block);
-      const std::uint64_t executed_at = now_us();
-      auto executed = executor_.commit(std::move(planned));
-      if (!executed) return fail(executed.error());
-      const std::uint64_t end = now_us();
-      auto finished = pending_.committed(executed->outcomes, executed->committed.time_ms);
-      {
-        const std::lock_guard lock(mutex_);
-        ++executor_counters_.blocks_committed;
-        executor_counters_.statements_executed += executed->statements;
-        executor_counters_.execute.add(executed_at - begin);
-        executor_counters_.commit.add(end - executed_at);
-        executor_counters_.accusations_recorded += executed->accusations.size();
-        for (const auto& one : finished) {
-          executor_counters_.admission_to_commit.add(end - one.admitted_us);
-        }
-      }
-      inbox_.push_over(BlockExecuted{executed->end(), std::move(executed->batches)});
-      for (const chaincode::Accused& one : executed->accusations) {
-        spdlog::error("the ledger holds proof of a fault of {}'s validator: {}, number {}",
-                      one.accused, enum_names(one.fault)[static_cast<std::size_t>(one.fault)],
-                      one.number);
-      }
-      finish(finished);
-      notify(executed->committed, finished);
+    auto group = execute_group();
+    if (!group) return fail(group.error());
+    std::vector<DriverEvent> events;
+    for (ExecutedBlock& block : *group) {
+      const bool has_view = &block == &group->back();
+      events.emplace_back(BlockExecuted{block.end(), std::move(block.batches), has_view});
+    }
+    inbox_.push_all_over(std::move(events));
+    for (const ExecutedBlock& block : *group) report(block);
+  }
+}
+
+// The blocks that are final by now, executed one after another and committed together.
+Result<std::vector<ExecutedBlock>> Replica::Shell::execute_group() {
+  std::vector<ExecutedBlock> group;
+  std::uint64_t begin = 0;
+  std::uint64_t commit_us = 0;
+  std::size_t bytes = 0;
+  auto deadline = steady_clock::now() + std::chrono::hours(1);
+  do {
+    const auto blocks = finalized_.take(1, deadline);
+    if (blocks.empty()) break;
+    deadline = {};  // the next one only if it is there
+    const FinalizedBlock& block = blocks.front();
+    for (const consensus::BatchRef& ref : block.header.batches) bytes += ref.bytes;
+    const std::uint64_t execute_at = now_us();
+    if (group.empty()) begin = execute_at;
+    Executor::Planned planned = executor_.execute(block);
+    const std::uint64_t append_at = now_us();
+    SANAD_TRY(group.emplace_back(), executor_.append(std::move(planned)));
+    commit_us += now_us() - append_at;
+    const std::lock_guard lock(mutex_);
+    executor_counters_.execute.add(append_at - execute_at);
+  } while (group.size() < kGroupBlocksMax && bytes < kGroupBytesMax &&
+           now_us() < begin + kGroupTimeUs);
+  if (group.empty()) return group;
+  const std::uint64_t commit_at = now_us();
+  SANAD_TRY_STATUS(executor_.commit());
+  commit_us += now_us() - commit_at;
+  const std::lock_guard lock(mutex_);
+  executor_counters_.commit.add(commit_us);
+  return group;
+}
+
+// A durable block: to those who wait for it.
+void Replica::Shell::report(const ExecutedBlock& block) {
+  const auto finished = pending_.committed(block.outcomes, block.committed.time_ms);
+  const std::uint64_t now = now_us();
+  {
+    const std::lock_guard lock(mutex_);
+    ++executor_counters_.blocks_committed;
+    executor_counters_.statements_executed += block.statements;
+    executor_counters_.accusations_recorded += block.accusations.size();
+    for (const auto& one : finished) {
+      executor_counters_.admission_to_commit.add(now - one.admitted_us);
     }
   }
+  for (const chaincode::Accused& one : block.accusations) {
+    spdlog::error("the ledger holds proof of a fault of {}'s validator: {}, number {}", one.accused,
+                  enum_names(one.fault)[static_cast<std::size_t>(one.fault)], one.number);
+  }
+  finish(finished);
+  notify(block.committed, finished);
 }
 
 void Replica::Shell::finish(const std::vector<PendingSubmissions::Finished>& finished) {

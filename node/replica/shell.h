@@ -64,6 +64,8 @@ class Replica::Shell final : public Transport {
   void measure_delay(std::vector<DriverEvent>& events);
   void publish(TurnResult& result);
   void run_executor();
+  crypto::Result<std::vector<ExecutedBlock>> execute_group();
+  void report(const ExecutedBlock& block);
   void finish(const std::vector<PendingSubmissions::Finished>& finished);
   void notify(const CommittedBlock& block,
               const std::vector<PendingSubmissions::Finished>& finished);

@@ -141,10 +141,11 @@ class Run {
         return crypto::Error{Errc::kBadDeclaration, "a generated submission did not execute"};
       }
     }
-    SANAD_TRY(const auto executed,
-              timed(Stage::kCommit, [&] { return executor.commit(std::move(planned)); }));
-    static_cast<void>(executed);
-    return {};
+    return timed(Stage::kCommit, [&]() -> crypto::Status {
+      SANAD_TRY(const auto executed, executor.append(std::move(planned)));
+      static_cast<void>(executed);
+      return executor.commit();
+    });
   }
 
   Member member_;

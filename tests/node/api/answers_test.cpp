@@ -173,5 +173,35 @@ TEST_CASE("API: a view that comes late does not hide a newer one") {
   CHECK(views.newest()->tip().height == 2);
 }
 
+TEST_CASE("API: under the checkpoint of a group's last block all is proved, until the next one") {
+  const TemporaryFolder folder;
+  const auto ledger = open_or_fail(sample_options(folder.path()));
+  ProofViews views;
+  const auto commit_to_end_of_group = [&](std::uint64_t height) {
+    REQUIRE(commit_group(*ledger, height, height).ok());
+    // As the replica calls for each block of the group.
+    for (int i = 0; i < 3; ++i) views.add(ledger->view());
+    return *ledger->tip();
+  };
+  REQUIRE(commit_group(*ledger, 1, 0).ok());
+  const auto third = commit_to_end_of_group(3);
+  const auto fifth = commit_to_end_of_group(5);
+  const auto inside = *ledger->view().committed(2);
+  CHECK_FALSE(views.at_size(inside.tree_size).has_value());
+  const auto prove = [&](const node::CommittedBlock& end) {
+    const auto view = views.at_size(end.tree_size);
+    REQUIRE(view.has_value());
+    const auto key = crypto::index_key("consignment", sample_handle(0).view());
+    const auto proof = view->index_proof(key);
+    REQUIRE(proof.ok());
+    const auto proved = crypto::verify_index(end.index_root, key, *proof);
+    REQUIRE(proved.ok());
+    CHECK(proved->has_value());
+    CHECK(view->inclusion_proof(1, end.tree_size).ok());
+  };
+  prove(third);
+  prove(fifth);
+}
+
 }  // namespace
 }  // namespace sanad::tests

@@ -111,6 +111,17 @@ void commit_to(node::Ledger& ledger, std::uint64_t height, const SampleShape& sh
   }
 }
 
+crypto::Status commit_group(node::Ledger& ledger, std::uint64_t blocks, std::uint64_t height,
+                            const SampleShape& shape) {
+  const auto tip = ledger.tip();
+  const std::uint64_t first = tip ? tip->height + 1 : 0;
+  for (std::uint64_t next = first; next < first + blocks && next <= height; ++next) {
+    const auto appended = ledger.append(sample_block(next, shape));
+    if (!appended) return appended.error();
+  }
+  return ledger.commit();
+}
+
 std::vector<CommittedBlock> reference_blocks(std::uint64_t height, const SampleShape& shape) {
   SimulatedDisk disk;
   auto options = sample_options("reference");

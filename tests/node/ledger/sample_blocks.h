@@ -43,6 +43,9 @@ node::LedgerOptions sample_options(const std::string& folder);
 std::unique_ptr<node::Ledger> open_or_fail(const node::LedgerOptions& options);
 // Commits sample blocks until the tip has this height.
 void commit_to(node::Ledger& ledger, std::uint64_t height, const SampleShape& shape = {});
+// The next `blocks` sample blocks, but none above `height`, in one commit.
+crypto::Status commit_group(node::Ledger& ledger, std::uint64_t blocks, std::uint64_t height,
+                            const SampleShape& shape = {});
 // Every committed height of a fresh ledger in memory: what any other must be equal to.
 std::vector<node::CommittedBlock> reference_blocks(std::uint64_t height,
                                                    const SampleShape& shape = {});

@@ -42,14 +42,14 @@ struct Bench {
         checkpointer(options(), cosigner, log, announced) {}
 
   void commit(const BlockEnd& end) {
-    const auto news = checkpointer.committed(end);
+    const auto news = checkpointer.committed(end, true);
     REQUIRE(news.ok());
     REQUIRE(*news);
   }
   std::optional<node::CheckpointNote> complete() {
-    auto note = checkpointer.complete();
-    if (!note) FAIL(note.error().message());
-    return *note;
+    auto completed = checkpointer.complete();
+    if (!completed) FAIL(completed.error().message());
+    return completed->note;
   }
 
   SigningKey cosigner;
@@ -124,18 +124,18 @@ TEST_CASE("F14: nothing is signed before it was handed to the journal, and in or
 TEST_CASE("F14: after a restart the same pair may be signed again, another root never") {
   SECTION("the same") {
     Bench bench(end_at(5));
-    const auto news = bench.checkpointer.committed(end_at(5));
+    const auto news = bench.checkpointer.committed(end_at(5), true);
     REQUIRE(news.ok());
     CHECK_FALSE(*news);
     CHECK(bench.checkpointer.sign_durable(kNowMs).size() == 1);
   }
   SECTION("another root for the size") {
     Bench bench(end_at(5));
-    CHECK(bench.checkpointer.committed(end_at(5, 1)).error() == ReplicaErrc::kDiverged);
+    CHECK(bench.checkpointer.committed(end_at(5, 1), true).error() == ReplicaErrc::kDiverged);
   }
   SECTION("an older block end is not signed again") {
     Bench bench(end_at(5));
-    const auto news = bench.checkpointer.committed(end_at(4));
+    const auto news = bench.checkpointer.committed(end_at(4), true);
     REQUIRE(news.ok());
     CHECK_FALSE(*news);
     CHECK(bench.checkpointer.sign_durable(kNowMs).empty());
@@ -144,7 +144,7 @@ TEST_CASE("F14: after a restart the same pair may be signed again, another root 
     Bench bench(end_at(5));
     BlockEnd shrunk = end_at(6);
     shrunk.tree_size = 50;
-    CHECK(bench.checkpointer.committed(shrunk).error() == ReplicaErrc::kDiverged);
+    CHECK(bench.checkpointer.committed(shrunk, true).error() == ReplicaErrc::kDiverged);
   }
 }
 
@@ -160,6 +160,38 @@ TEST_CASE("F14: votes that come before the own block wait for it") {
   const auto note = bench.complete();
   REQUIRE(note.has_value());
   CHECK(note->end.height == 2);
+}
+
+TEST_CASE("F14: every block end counts, and notes are of those that the ledger has a view of") {
+  Bench bench;
+  for (std::uint64_t height = 1; height <= 5; ++height) {
+    // Committed in two groups, 1 to 3 and 4 to 5.
+    const auto news = bench.checkpointer.committed(end_at(height), height == 3 || height == 5);
+    REQUIRE(news.ok());
+    CHECK(*news);
+  }
+  CHECK(bench.checkpointer.sign_durable(kNowMs).size() == 5);
+  const auto others_sign = [&](std::uint64_t first, std::uint64_t last) {
+    for (std::uint64_t height = first; height <= last; ++height) {
+      bench.checkpointer.take(1, vote_of(1, end_at(height)));
+      bench.checkpointer.take(2, vote_of(2, end_at(height)));
+    }
+    const auto completed = bench.checkpointer.complete();
+    REQUIRE(completed.ok());
+    return *completed;
+  };
+  const auto inside = others_sign(1, 2);
+  CHECK(inside.newest == end_at(2));
+  CHECK_FALSE(inside.note.has_value());
+  // 3 and 4 at once: the core hears of 4, the note is of 3.
+  const auto beyond = others_sign(3, 4);
+  CHECK(beyond.newest == end_at(4));
+  REQUIRE(beyond.note.has_value());
+  CHECK(beyond.note->end == end_at(3));
+  const auto last = others_sign(5, 5);
+  CHECK(last.newest == end_at(5));
+  REQUIRE(last.note.has_value());
+  CHECK(last.note->end == end_at(5));
 }
 
 TEST_CASE("F14: a quorum with another root for the same block is a divergence; fewer are not") {

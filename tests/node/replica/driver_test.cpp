@@ -310,7 +310,7 @@ TEST_CASE("R1: no turn writes more than a bound of the batches that old segments
   std::uint64_t ballast = 0;
   std::uint64_t total = 0;
   for (std::uint64_t height = 1; ballast < 5 * held_bytes; ++height) {
-    node::BlockExecuted executed{{height, height, {}}, {}};
+    node::BlockExecuted executed{{height, height, {}}, {}, true};
     executed.batches.resize(consensus::kBlockRefsMax);
     for (auto& ref : executed.batches)
       ref = {2, 1, crypto::sha256(crypto::encode(++ballast)), 1, 1};

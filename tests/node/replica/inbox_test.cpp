@@ -63,6 +63,23 @@ TEST_CASE("C5: an inbox takes bytes up to its limit, however few the items") {
   CHECK(passed.most_bytes <= 900);
 }
 
+TEST_CASE("an inbox gives what was pushed together in one take") {
+  Inbox<std::size_t> inbox(2, 10);
+  REQUIRE(inbox.push(1, 1));
+  std::thread producer([&inbox] { inbox.push_all_over({2, 3, 4}); });
+  std::vector<std::size_t> taken;
+  while (taken.size() < 4) {
+    const auto some = inbox.take(100, Clock::time_point::max());
+    CHECK((some.size() == 1 || some.size() >= 3));
+    taken.insert(taken.end(), some.begin(), some.end());
+  }
+  producer.join();
+  CHECK(taken == std::vector<std::size_t>{1, 2, 3, 4});
+  inbox.close();
+  inbox.push_all_over({5});
+  CHECK(inbox.take(1, Clock::time_point::max()).empty());
+}
+
 TEST_CASE("C5: an inbox takes items up to its limit, however small") {
   Inbox<std::size_t> inbox(10, 1'000);
   const std::vector<std::size_t> sizes(kItems, 1);

@@ -61,7 +61,7 @@ node::FinalizedBlock block_of(World& world, const node::LedgerView& view, std::u
   return block;
 }
 
-// I11: the chain of one member, executed from genesis on an empty disk.
+// I11: the chain of one member, executed from genesis on an empty disk, block by block.
 void execute_again(World& world, const node::LedgerView& view) {
   tests::SimulatedDisk disk;
   node::LedgerOptions options{.folder = "ledger", .network_id = world.realm().network()};
@@ -72,7 +72,8 @@ void execute_again(World& world, const node::LedgerView& view) {
     violate("I11", prepared.error().message());
   }
   for (std::uint64_t height = 1; height <= view.tip().height; ++height) {
-    const auto done = must(executor.commit(executor.execute(block_of(world, view, height))), "I11");
+    const auto done = must(executor.append(executor.execute(block_of(world, view, height))), "I11");
+    if (const auto kept = executor.commit(); !kept) violate("I11", kept.error().message());
     if (done.committed != must(view.committed(height), "I11")) {
       violate("I11", "block " + std::to_string(height) + " gives another result when repeated");
     }

@@ -53,7 +53,8 @@ std::string Plan::text() const {
                      std::to_string(delay_max / kMillisecond) +
                      "ms loss=" + std::to_string(loss_per_mille) +
                      "/1000 twice=" + std::to_string(duplicate_per_mille) +
-                     "/1000 sync=" + std::to_string(sync_max / kMillisecond) + "ms";
+                     "/1000 sync=" + std::to_string(sync_max / kMillisecond) +
+                     "ms group=" + std::to_string(group_max);
   text += " faults:";
   for (std::size_t i = 0; i < kFaults; ++i) {
     if (faults[i]) text += std::string(" ") + kFaultNames[i];
@@ -91,6 +92,7 @@ Plan draw_plan(std::uint64_t seed) {
   plan.work_every = random.between(15, 80) * kMillisecond * (plan.n > 7 ? 2 : 1);
   plan.fault_every = random.between(700, 3'500) * kMillisecond;
   plan.chaos_until = (plan.n > 7 ? 12 : 20) * kSecond;
+  plan.group_max = random.chance(200) ? 1 : random.between(2, node::kGroupBlocksMax);
   return plan;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "consensus/types.h"
+#include "node/ledger/ledger_types.h"
 #include "simulation/random.h"
 
 namespace sanad::simulation::nodes {
@@ -72,6 +73,7 @@ struct Plan {
   Micros sync_min = 500;
   Micros sync_max = 3 * kMillisecond;
   std::uint64_t skew_max_ms = 100;
+  std::uint64_t group_max = node::kGroupBlocksMax;  // blocks in one commit
 
   Micros work_every = 100 * kMillisecond;  // mean time between two submissions of the whole network
   std::size_t declarations_max = 2;        // of a submission

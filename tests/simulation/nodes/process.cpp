@@ -95,9 +95,13 @@ Result<node::DriverEvent> Process::open(MemberIndex from, const FramePtr& frame,
                           window_, cache);
 }
 
-Result<node::ExecutedBlock> Process::commit(const node::FinalizedBlock& block) {
+Result<node::ExecutedBlock> Process::append(const node::FinalizedBlock& block) {
+  return executor_->append(executor_->execute(block));
+}
+
+Status Process::commit() {
   work_in_background();  // LevelDB would wait for it while its buffer is full
-  return executor_->commit(executor_->execute(block));
+  return executor_->commit();
 }
 
 void Process::work_in_background() {

@@ -43,7 +43,9 @@ class Process final : public node::Transport {
   std::vector<Sent> take_sent() { return std::exchange(sent_, {}); }
   crypto::Result<node::DriverEvent> open(MemberIndex from, const FramePtr& frame,
                                          consensus::SignatureCache& cache) const;
-  crypto::Result<node::ExecutedBlock> commit(const node::FinalizedBlock& block);
+  // Executes one block; those appended since the last commit() become durable together.
+  crypto::Result<node::ExecutedBlock> append(const node::FinalizedBlock& block);
+  crypto::Status commit();
   // LevelDB's compactions that wait for a thread.
   [[nodiscard]] bool has_background_work() const { return !background_.empty(); }
   void work_in_background();

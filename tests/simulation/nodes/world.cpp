@@ -15,6 +15,7 @@ constexpr std::uint64_t kValidMs = 600'000;
 constexpr Micros kThinkMin = 50;  // between the end of one turn and the next
 constexpr Micros kThinkMax = 500;
 constexpr Micros kServeMax = 5 * kMillisecond;
+constexpr Micros kExecuteMax = 2 * kMillisecond;
 constexpr Micros kDelayMeasured = kSecond;
 // I16, for the work of these runs; measured, with room.
 constexpr std::size_t kInboxMax = 4'096;  // as the shell's
@@ -111,7 +112,9 @@ Status World::start(Slot slot, node::Quarantine quarantine) {
   at.turn_at.reset();
   at.committing = false;
   at.executing.clear();
+  at.group.clear();
   at.note.reset();
+  at.viewed = {at.ledger_height};
   say("start " + std::to_string(slot) + " at height " + std::to_string(at.ledger_height));
   plan_turn(slot, agenda_.now());
   after_in(slot, random_.below(kDelayMeasured), [this, slot, life = at.life] { tick(slot, life); });
@@ -120,6 +123,7 @@ Status World::start(Slot slot, node::Quarantine quarantine) {
 }
 
 void World::end_process(Slot slot) {
+  tally_.undone += machine(slot).group.size();
   machine(slot).process.reset();
   machine(slot).said.reset();
   network_.refresh(slot);
@@ -206,7 +210,12 @@ void World::publish(Slot slot, node::TurnResult result, Micros done) {
       watch_.accuses(at.member, consensus::accused(evidence));
     }
   }
-  if (result.checkpoint) at.note = std::move(result.checkpoint);
+  if (result.checkpoint) {
+    if (!at.viewed.contains(result.checkpoint->end.height)) {
+      violate("F14", "a note under which the index cannot be proved");
+    }
+    at.note = std::move(result.checkpoint);
+  }
   for (const node::Serve& request : result.serve) {
     after_in(slot, done + random_.below(kServeMax),
              [this, slot, request] { serve(slot, request); });
@@ -311,28 +320,55 @@ void World::receive(Slot from, Slot to, const FramePtr& frame) {
 
 // ----------------------------------------------------------------------------- execution
 
+// A group of blocks, one after another, then one commit; what may end the process comes between.
 void World::execute_next(Slot slot) {
   Machine& at = machine(slot);
   at.committing = !at.executing.empty();
-  if (!at.committing) return;
+  if (at.committing) append_next(slot, random_.between(1, plan_.group_max));
+}
+
+void World::append_next(Slot slot, std::uint64_t blocks_max) {
+  Machine& at = machine(slot);
   const node::FinalizedBlock block = std::move(at.executing.front());
   at.executing.pop_front();
-  auto executed = at.process->commit(block);
+  auto executed = at.process->append(block);
   if (!executed) return stopped(slot, executed.error());
-  at.ledger_height = executed->committed.height;
-  say("commit " + std::to_string(slot) + " " + std::to_string(at.ledger_height) + " " +
-      executed->committed.root.hex().substr(0, 16));
-  if (honest(slot)) {
-    watch_.committed(at.member, *executed);
-    acknowledge(slot, *executed);
+  at.group.push_back(std::move(*executed));
+  after_in(slot, random_.below(kExecuteMax), [this, slot, blocks_max] {
+    const Machine& then = machine(slot);
+    const bool ends = then.group.size() >= blocks_max || then.executing.empty();
+    if (ends) return commit_group(slot);
+    append_next(slot, blocks_max);
+  });
+}
+
+void World::commit_group(Slot slot) {
+  Machine& at = machine(slot);
+  if (const Status committed = at.process->commit(); !committed) {
+    return stopped(slot, committed.error());
   }
+  std::vector<node::ExecutedBlock> group = std::exchange(at.group, {});
+  ++tally_.commits;
+  tally_.blocks += group.size();
+  for (const node::ExecutedBlock& executed : group) {
+    at.ledger_height = executed.committed.height;
+    say("commit " + std::to_string(slot) + " " + std::to_string(at.ledger_height) + " " +
+        executed.committed.root.hex().substr(0, 16));
+    if (!honest(slot)) continue;
+    watch_.committed(at.member, executed);
+    acknowledge(slot, executed);
+  }
+  at.viewed.insert(at.ledger_height);
   const Micros cost = 3 * random_.between(at.sync_min, at.sync_max);
   if (at.process->has_background_work()) {
     after_in(slot, random_.below(2 * cost + 1),
              [this, slot] { machine(slot).process->work_in_background(); });
   }
-  after_in(slot, cost, [this, slot, done = std::move(*executed)]() mutable {
-    machine(slot).process->give(node::BlockExecuted{done.end(), std::move(done.batches)});
+  after_in(slot, cost, [this, slot, done = std::move(group)]() mutable {
+    for (node::ExecutedBlock& one : done) {
+      const bool has_view = &one == &done.back();
+      machine(slot).process->give(node::BlockExecuted{one.end(), std::move(one.batches), has_view});
+    }
     wake(slot);
     execute_next(slot);
   });

@@ -34,10 +34,12 @@ struct Machine {
   std::optional<Micros> turn_at;  // of the next one
   std::deque<node::FinalizedBlock> executing;
   bool committing = false;
+  std::vector<node::ExecutedBlock> group;    // appended, not yet committed
   bool has_forgotten = false;                // it began again in quarantine
   std::uint64_t second = 0;                  // of virtual time, in which it ...
   std::uint64_t second_bytes = 0;            // ... sent so much
   std::optional<node::CheckpointNote> note;  // the newest
+  std::set<std::uint64_t> viewed;            // heights as of which its ledger gave a view
   std::set<MemberIndex> refuses;             // queues that take nothing, whatever the link says
   FramePtr said;                             // what was looked at last, the same for all it goes to
 };
@@ -52,6 +54,9 @@ struct Tally {
   std::uint64_t declined = 0;  // frames that a member did not open
   std::uint64_t stopped = 0;   // processes that ended by themselves
   std::uint64_t turns = 0;
+  std::uint64_t blocks = 0;   // committed
+  std::uint64_t commits = 0;  // of one block or more
+  std::uint64_t undone = 0;   // blocks that were appended when the process ended
   // I16: the most of any honest member.
   std::uint64_t inbox_max = 0;     // events that waited for one turn
   std::uint64_t segments_max = 0;  // of a journal
@@ -124,6 +129,8 @@ class World {
   void receive(Slot from, Slot to, const FramePtr& frame);
   bool takes(Slot slot, MemberIndex to, const FramePtr& frame);
   void execute_next(Slot slot);
+  void append_next(Slot slot, std::uint64_t blocks_max);
+  void commit_group(Slot slot);
   void check_holders(const node::FinalizedBlock& block);
   void check_bounds(Slot slot);
   void acknowledge(Slot slot, const node::ExecutedBlock& block);
