@@ -161,7 +161,8 @@ std::vector<BatchRef> Dissemination::suspects(View since, std::uint64_t since_ms
   std::vector<BatchRef> refs;
   for (const auto& [order, digest] : by_order_) {
     Held& held = held_.at(digest);
-    if (held.since_view >= since || held.since_ms >= since_ms) break;
+    if (held.since_view >= since) break;
+    if (held.since_ms >= since_ms) continue;  // unlike views, a wall clock may go back
     if (held.referenced || std::exchange(held.suspected, true)) continue;
     refs.push_back(held.ref);
   }

@@ -165,6 +165,20 @@ TEST_CASE("W3: the only work after a long silence is final soon, whoever has it"
   REQUIRE(cluster.everywhere(ref));
 }
 
+TEST_CASE("B6: a clock that was set back hides no batch behind one that seems newer") {
+  const Limits limits;
+  Dissemination batches(limits, 0);
+  const BatchRef by_wrong_clock = batch_ref(1, 1);
+  const BatchRef passed_over = batch_ref(1, 2);
+  const BatchRef too_new = batch_ref(1, 3);
+  batches.hold(by_wrong_clock, 1, 9'000'000);
+  batches.hold(passed_over, 2, 1'000);
+  batches.hold(too_new, 10, 1'500);
+  REQUIRE(batches.suspects(10, 2'000) == std::vector{passed_over});
+  REQUIRE(batches.suspects(10, 2'000).empty());  // each once
+  REQUIRE(batches.suspects(11, 9'000'001) == std::vector{by_wrong_clock, too_new});
+}
+
 TEST_CASE("W3: a resend announces what no proposal referenced, then the rest, never too much") {
   const Limits limits;
   Dissemination batches(limits, 0);
