@@ -50,8 +50,8 @@ struct Holdings {
   const Chain& chain;
   const Dissemination& batches;
 };
-// REQUIRES: header_fault() found none. O(views since the parent + batches of it and of its ancestors
-// that are not final).
+// REQUIRES: header_fault() found none. O(views since the parent + batches of it and of its
+// ancestors that are not final).
 [[nodiscard]] Judgement judge(const Proposal& proposal, const Holdings& held, std::uint64_t wall_ms,
                               std::uint64_t clock_ahead_max_ms);
 
