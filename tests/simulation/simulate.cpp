@@ -29,7 +29,7 @@ namespace {
 using namespace sanad::simulation;
 
 constexpr double kHeightsPerSecondMin = 5;
-constexpr std::uint64_t kCampaign = 300;  // seeds from which on it must be lively
+constexpr std::uint64_t kCampaign = 1'000;  // seeds from which on it must be lively
 
 struct Options {
   std::uint64_t first = 1;
