@@ -3,6 +3,7 @@
 Half of the kills are aimed at the named points of node/crash_point.h, each at least once.
 """
 import collections
+import itertools
 import json
 import random
 import threading
@@ -13,42 +14,60 @@ POINTS = ["journal.before_persist", "journal.persisted", "ledger.before_append",
           "ledger.segments_appended", "ledger.segments_synced", "ledger.committed"]
 
 
-class Load(threading.Thread):
-    """Declares without an end in the background, a small file after the other; nothing of the
-    members in `without`."""
+class Load:
+    """Declares without an end in the background: for each member, one small file after the other,
+    so that nobody's declarations wait for a member that is down. Nothing for those in `without`."""
 
-    def __init__(self, network, chunk=100, without=()):
-        super().__init__(daemon=True)
+    def __init__(self, network, chunk=25, pause_s=0, without=()):
         self.network = network
         self.chunk = chunk
-        with open(network.generate(50_000, seed=7)) as file:
-            self.lines = iter(file.readlines())
+        self.pause_s = pause_s
+        lines = {member: [] for member in network.members()}
+        with open(network.generate(40_000, seed=7)) as file:
+            for line in file:
+                lines[json.loads(line)["member"]].append(line)
         self.without = set(without)
-        self.declared = 0
+        self.declared = {member: 0 for member in lines}
+        self.busy = set()
         self.ending = threading.Event()
         self.failure = None
+        self.threads = [threading.Thread(target=self.run, args=(member, iter(lines[member])),
+                                         daemon=True) for member in lines]
 
-    def run(self):
+    def start(self):
+        for thread in self.threads:
+            thread.start()
+
+    def run(self, member, lines):
         try:
             while not self.ending.is_set():
-                self.declare_next()
+                self.busy.add(member)
+                if member in self.without:
+                    self.busy.remove(member)
+                    self.ending.wait(0.05)
+                else:
+                    self.declare_next(member, lines)
         except Exception as failure:  # re-raised where the test waits for it
             self.failure = failure
 
-    def declare_next(self):
-        chunk = []
-        for line in self.lines:
-            if json.loads(line)["member"] not in self.without:
-                chunk.append(line)
-            if len(chunk) == self.chunk:
-                break
+    def declare_next(self, member, lines):
+        chunk = list(itertools.islice(lines, self.chunk))
         require(len(chunk) == self.chunk, "the load ran out of declarations")
-        path = self.network.path("chunk.jsonl")
+        path = self.network.path(f"chunk-{member}.jsonl")
         with open(path, "w") as file:
             file.writelines(chunk)
-        sanad("import", "lines", path, "--network", self.network.folder, "--batch", "5",
+        sanad("import", "lines", path, "--network", self.network.folder, "--batch", "1",
               "--in-flight", "1", "--patience-s", "120", timeout=300)
-        self.declared += self.chunk
+        self.declared[member] += self.chunk
+        self.ending.wait(self.pause_s)
+
+    def leave_out(self, member):
+        """Once this returns, nothing of the member is on its way."""
+        self.without.add(member)
+        eventually(lambda: self.check() or member not in self.busy, f"{member} declares no more")
+
+    def take_in(self, member):
+        self.without.remove(member)
 
     def check(self):
         if self.failure:
@@ -56,10 +75,11 @@ class Load(threading.Thread):
 
     def finish(self):
         self.ending.set()
-        self.join(timeout=400)
+        for thread in self.threads:
+            thread.join(timeout=400)
         self.check()
-        require(not self.is_alive(), "the load never ended")
-        return self.declared
+        require(not any(thread.is_alive() for thread in self.threads), "the load never ended")
+        return sum(self.declared.values())
 
 
 def height_of(network, member):
@@ -76,7 +96,7 @@ def kill_at_point(network, member, point, count):
     eventually(lambda: not network.running(member), f"{member} dies at {point}:{count}")
 
 
-def test(kills=8, seed=1):
+def test(kills=20, seed=1):
     chance = random.Random(seed)
     with Network(4) as network:
         network.up()

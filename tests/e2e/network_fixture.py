@@ -23,6 +23,13 @@ def require(condition, message):
         raise Failed(message)
 
 
+def built(*parts):
+    """A program of tests/, built beside the binary."""
+    path = os.path.join(os.path.dirname(BINARY), "..", "tests", *parts)
+    require(os.path.exists(path), f"not built: {path}")
+    return path
+
+
 def shared(*parts):
     """The path of a public input file. Absent: an error under CI, elsewhere the skip is printed as
     tools/test.sh counts it, and nothing is returned."""

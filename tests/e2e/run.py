@@ -26,9 +26,9 @@ def main():
     parser.add_argument("--faults", help="chaos: only these, with commas between")
     parser.add_argument("--seconds", type=int, help="figures: of load, where a scene waits")
     parser.add_argument("--batch", type=int, help="figures: declarations in a submission")
-    parser.add_argument("--scenes", help="figures: some of clean,loss,leader,voting,catch_up")
+    parser.add_argument("--scenes", help="figures: some of clean,loss,leader,voting,hostile,"
+                                         "catch_up")
     parser.add_argument("--output", help="figures: a file for the table as JSON")
-    parser.add_argument("--peer", help="hostile: the program hostile_peer")
     parser.add_argument("--case", type=int, help="hostile: only this number of the catalogue")
     parser.add_argument("--full", action="store_true", default=None,
                         help="hostile: floods and delays at their full size")

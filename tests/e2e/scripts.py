@@ -232,6 +232,10 @@ def options_are_checked(tree):
         done = subprocess.run([f"tools/{script}", "--help"], cwd=tree.root, text=True,
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
         require(done.returncode == 0 and "Exit codes: 0 " in done.stdout, f"{script}: {done}")
+    with open(os.path.join(ROOT, "tools", "check.sh")) as file:
+        steps = re.search(r"STEPS=\(([^)]*)\)", file.read()).group(1).split()
+    listed = re.findall(r"(?m)^  ([a-z][a-z-]*) +\S", done.stdout.split("Steps, in order:")[1])
+    require(listed == steps, f"check.sh --help lists {listed}, its steps are {steps}")
 
 
 def test():

@@ -20,7 +20,7 @@ import urllib.error
 import urllib.request
 
 import network_fixture
-from network_fixture import Failed, Network, eventually, require
+from network_fixture import Failed, Network, built, eventually, require
 
 CLONE_NEWNET = 0x40000000
 CLONE_NEWNS = 0x00020000
@@ -81,10 +81,9 @@ class Between:
     """A relay or router that runs, and takes orders (tests/e2e/command_line.h)."""
 
     def __init__(self, program, *arguments):
-        path = os.path.join(os.path.dirname(network_fixture.BINARY), "..", "tests", program)
-        require(os.path.exists(path), f"not built: {path}")
-        self.process = subprocess.Popen([path, *map(str, arguments)], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.process = subprocess.Popen([built(program), *map(str, arguments)],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        bufsize=1)
         self.lines = []
         while True:
             line = self.process.stdout.readline().strip()
