@@ -20,7 +20,7 @@ void CatchUp::need_blocks(const Hash& tip, const std::vector<MemberIndex>& candi
   Need& need = blocks_[tip];
   need.candidates = candidates;
   std::erase(need.candidates, self_);
-  if (need.candidates.empty() || broken(Mutant::kAsksOneMember)) return;
+  if (need.candidates.empty()) return;
   // Whoever answers a little at a time, and late, is not asked for the rest of it too.
   const auto first = static_cast<std::ptrdiff_t>(answers_ % need.candidates.size());
   std::rotate(need.candidates.begin(), need.candidates.begin() + first, need.candidates.end());
@@ -59,9 +59,9 @@ std::size_t CatchUp::load(MemberIndex member) const {
 
 std::optional<MemberIndex> CatchUp::next_member(Need& need) const {
   const std::size_t n = committee_.n();
-  for (std::size_t tries = 0; tries < need.candidates.size() + n; ++tries) {
-    const std::size_t turn = broken(Mutant::kAsksOneMember) ? 0 : need.attempts++;
-    const std::size_t known = need.candidates.size();
+  const std::size_t known = need.candidates.size();
+  for (std::size_t tries = 0; tries < known + n; ++tries) {
+    const std::size_t turn = broken(Mutant::kAsksOneMember) ? known : need.attempts++;
     const MemberIndex member = turn < known
                                    ? need.candidates[turn]
                                    : static_cast<MemberIndex>((self_ + 1 + (turn - known)) % n);
