@@ -200,6 +200,8 @@ def run_lies(hostile, victims, load, cases):
         hostile.finish(process)
     load.leave_out(away)
     network.kill(away)
+    process.stdin.write(b"gone\n")
+    process.stdin.flush()
     height = Figures(victims.nodes[witness]).sum("sanad_committed_height") + 10
     eventually(lambda: Figures(victims.nodes[witness]).sum("sanad_committed_height") > height,
                "blocks while one is away")

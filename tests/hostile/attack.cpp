@@ -1,5 +1,8 @@
 #include "tests/hostile/attack.h"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <chrono>
 
 #include "node/metrics.h"
@@ -17,8 +20,23 @@ std::uint64_t now_ms() {
 
 }  // namespace
 
-Attack::Attack(const Member& member, std::set<MemberIndex> victims, bool full)
-    : member_(member), victims_(std::move(victims)), full_(full), context_(member.context()) {}
+Input input() {
+  pollfd one{STDIN_FILENO, POLLIN, 0};
+  if (poll(&one, 1, 0) <= 0) return Input::kNothing;
+  char byte = 0;
+  return ::read(STDIN_FILENO, &byte, 1) <= 0 ? Input::kEnded : Input::kSomething;
+}
+
+Attack::Attack(const Member& member, std::set<MemberIndex> victims, Size size)
+    : known(member.committee),
+      member_(member),
+      victims_(std::move(victims)),
+      size_(size),
+      context_(member.context()) {}
+
+bool Attack::goes_on(std::size_t so_far, std::size_t less, std::size_t all) const {
+  return size_ == Size::kEndless ? input() != Input::kEnded : so_far < count(less, all);
+}
 
 std::unique_ptr<Session> Attack::dial(MemberIndex victim) {
   auto session = std::make_unique<Session>(member_.addresses[victim], context_.get());

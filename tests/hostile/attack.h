@@ -14,6 +14,10 @@
 
 namespace sanad::hostile {
 
+// What standard input says now.
+enum class Input { kNothing, kSomething, kEnded };
+Input input();
+
 // What the operator of a victim must see: how much a metric grew, or what it is.
 struct Expectation {
   enum class Kind { kGrowsBy, kGrowsAtLeast, kIs, kIsBelow };
@@ -26,16 +30,21 @@ struct Expectation {
 
 class Attack {
  public:
-  // `full`: as long and as much as the catalogue says, not what fits a test run.
-  Attack(const Member& member, std::set<MemberIndex> victims, bool full);
+  // How long and how much: what fits a test run, what the catalogue says, or until standard input
+  // ends (in those cases that ask goes_on()).
+  enum class Size { kTest, kFull, kEndless };
+  Attack(const Member& member, std::set<MemberIndex> victims, Size size);
 
   [[nodiscard]] const Member& member() const { return member_; }
   [[nodiscard]] const std::set<MemberIndex>& victims() const { return victims_; }
-  [[nodiscard]] bool is_full() const { return full_; }
+  [[nodiscard]] bool is_full() const { return size_ != Size::kTest; }
+  [[nodiscard]] bool is_endless() const { return size_ == Size::kEndless; }
   // `less` in a test run, `all` where there is time.
   [[nodiscard]] std::size_t count(std::size_t less, std::size_t all) const {
-    return full_ ? all : less;
+    return is_full() ? all : less;
   }
+  // Whether more is to be done than was, by the same counts.
+  [[nodiscard]] bool goes_on(std::size_t so_far, std::size_t less, std::size_t all) const;
   Knowledge known;
 
   // ---- links
@@ -90,7 +99,7 @@ class Attack {
 
   const Member& member_;
   std::set<MemberIndex> victims_;
-  bool full_;
+  Size size_;
   network::TlsContext context_;
   std::map<MemberIndex, std::unique_ptr<Session>> links_;
   std::vector<Expectation> expectations_;

@@ -97,6 +97,22 @@ void must_be_left(Attack& attack, const Proposal& bad) {
   ++attack.done["refused proposals"];
 }
 
+// On a busy machine many turns come too late for the others' timeouts: a minute for each that does
+// not.
+class Patience {
+ public:
+  void check(std::size_t done) {
+    const auto now = std::chrono::steady_clock::now();
+    if (done > done_) begin_ = now;
+    done_ = done;
+    require(now - begin_ < std::chrono::minutes(1), "two of three never notarized in time");
+  }
+
+ private:
+  std::size_t done_ = 0;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
 std::vector<MemberIndex> three_victims(const Attack& attack) {
   std::vector<MemberIndex> victims(attack.victims().begin(), attack.victims().end());
   require(victims.size() == 3, "this case takes three victims");
@@ -135,8 +151,9 @@ void proposes_to_some(Attack& attack) {
   const auto victims = three_victims(attack);
   const std::size_t wanted = attack.count(2, 20);
   std::size_t certified = 0;
-  for (std::size_t turns = 0; certified < wanted; ++turns) {
-    require(turns < 10 * wanted, "two of three never notarized in time");
+  Patience patience;
+  while (certified < wanted) {
+    patience.check(certified);
     const Turn turn = next_turn(attack);
     const Proposal made = proposal(attack, turn, draft(attack, turn));
     attack.say(victims[0], consensus::Message(made));
@@ -155,7 +172,7 @@ void withholds_batches(Attack& attack) {
   const std::size_t wanted = attack.count(1, 10);
   std::size_t certified = 0;
   for (std::uint64_t seq = 1; certified < wanted; ++seq) {
-    require(seq < 10 * wanted + 10, "two of three never notarized in time");
+    require(seq < 10 * wanted + 50, "two of three never notarized in time");
     const Turn turn = next_turn(attack);
     // What somebody else submitted, once more: it executes as a repeat.
     std::vector<node::SubmissionPtr> submissions;

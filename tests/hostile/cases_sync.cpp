@@ -1,7 +1,4 @@
 // D: lies about the past, to a member that asks for it.
-#include <poll.h>
-#include <unistd.h>
-
 #include <iostream>
 
 #include "node/metrics.h"
@@ -148,28 +145,24 @@ bool drips(Attack& attack, MemberIndex to, const node::NodeMessage& said) {
   return true;
 }
 
-bool input_ended() {
-  pollfd one{STDIN_FILENO, POLLIN, 0};
-  if (poll(&one, 1, 0) <= 0) return false;
-  char byte = 0;
-  return ::read(STDIN_FILENO, &byte, 1) <= 0;
-}
-
 }  // namespace
 
 void tell_lies(Attack& attack, const std::vector<Lie>& lies) {
   attack.present = false;
   attack.follow();
   Voter voter(attack);
+  bool gone = false;  // what a victim asks before that, it forgets
   attack.on_message = [&](MemberIndex from, const node::NodeMessage& said) {
     voter.take(said);
+    if (!gone) return;
     for (std::size_t i = 0; i < lies.size(); ++i) {
       if (lies[i].answer(attack, from, said))
         ++attack.done["lies of kind " + std::to_string(i + 1)];
     }
   };
   std::cerr << "ready" << std::endl;
-  while (!input_ended()) {
+  for (Input said = input(); said != Input::kEnded; said = input()) {
+    gone = gone || said == Input::kSomething;
     for (const MemberIndex victim : attack.victims()) {
       Session* link = attack.link_if_up(victim);
       // Whoever claims to be far is asked.

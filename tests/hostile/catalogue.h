@@ -40,7 +40,8 @@ std::vector<Case> tls_cases();        // B
 std::vector<Case> consensus_cases();  // C
 std::vector<Case> sync_cases();       // D
 std::vector<Case> node_cases();       // I, J: of a node itself
-// Votes along with the others, and lies to whoever asks, until standard input ends.
+// Votes along with the others; from the first byte on standard input until its end, lies to whoever
+// asks.
 void tell_lies(Attack& attack, const std::vector<Lie>& lies);
 // All of them, by number.
 std::vector<Case> catalogue();

@@ -25,13 +25,13 @@ bool Knowledge::take(MemberIndex from, crypto::ByteView frame) {
 
 void Knowledge::take_message(MemberIndex from, const consensus::Message& message) {
   if (const auto* vote = std::get_if<consensus::Vote>(&message)) {
-    votes_.insert_or_assign(from, *vote);
+    take_vote(from, *vote);
   } else if (const auto* certificate = std::get_if<Certificate>(&message)) {
     take_certificate(*certificate);
   } else if (const auto* proposal = std::get_if<consensus::Proposal>(&message)) {
     headers_.emplace(proposal->vote.subject.block, proposal->header);
     proposals_.emplace(proposal->vote.subject.view, *proposal);
-    votes_.insert_or_assign(from, proposal->vote);
+    take_vote(from, proposal->vote);
     if (proposal->entry) take_certificate(*proposal->entry);
   } else if (const auto* status = std::get_if<consensus::MemberStatus>(&message)) {
     if (status->finalization) take_certificate(*status->finalization);
@@ -39,6 +39,15 @@ void Knowledge::take_message(MemberIndex from, const consensus::Message& message
     for (const auto& header : blocks->headers) headers_.emplace(block_hash(header), header);
     if (blocks->finalization) take_certificate(*blocks->finalization);
   }
+}
+
+// A leader that waited for the others' certificate would be a sync and a way behind them.
+void Knowledge::take_vote(MemberIndex from, const consensus::Vote& vote) {
+  votes_.insert_or_assign(from, vote);
+  const consensus::ViewTally empty(committee_.n());
+  auto& tally = tallies_.try_emplace(vote.subject.view, empty).first->second;
+  const auto outcome = tally.add(vote, committee_);
+  if (outcome.certificate) take_certificate(*outcome.certificate);
 }
 
 void Knowledge::take_certificate(const Certificate& certificate) {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "consensus/messages.h"
+#include "consensus/votes.h"
 #include "node/replica/wire.h"
 
 namespace sanad::hostile {
@@ -19,10 +20,13 @@ using crypto::Hash;
 
 class Knowledge {
  public:
+  // `committee` outlives it.
+  explicit Knowledge(const consensus::Committee& committee) : committee_(committee) {}
+
   // Takes an honest member's message; false: not one.
   bool take(MemberIndex from, crypto::ByteView frame);
 
-  // Of the certificates heard: one above the highest.
+  // Of the certificates heard, or made of votes as honest members do: one above the highest.
   [[nodiscard]] View view() const { return view_; }
   [[nodiscard]] View final_view() const { return final_view_; }
   [[nodiscard]] const Certificate* certificate(View view, VoteKind kind) const;
@@ -49,8 +53,11 @@ class Knowledge {
 
  private:
   void take_message(MemberIndex from, const consensus::Message& message);
+  void take_vote(MemberIndex from, const consensus::Vote& vote);
   void take_certificate(const Certificate& certificate);
 
+  const consensus::Committee& committee_;
+  std::map<View, consensus::ViewTally> tallies_;
   std::map<std::pair<View, VoteKind>, Certificate> certificates_;
   std::map<Hash, consensus::BlockHeader> headers_;
   std::map<View, consensus::Proposal> proposals_;

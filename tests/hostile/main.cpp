@@ -1,11 +1,12 @@
 // A member gone bad, against running nodes.
 //
 //   hostile_peer --list                                       every case, as JSON
-//   hostile_peer --config FILE --case N... [--only MEMBER]... [--full]
+//   hostile_peer --config FILE --case N... [--only MEMBER]... [--full | --endless]
 //
 // FILE is the node.toml of the first member of a development network whose own node is not running.
 // Several cases at once are lies to a member that comes back (where: "lie"), told until standard
-// input ends; "ready" on standard error says when the victim may go. What was done, and what the
+// input ends; "ready" on standard error says when the victim may go, a byte on standard input that
+// it is gone. With --endless cases 38 and 44 last until then too. What was done, and what the
 // victims' /metrics must now show, goes to standard output as JSON. Exit codes: 0 done, 1 the case
 // could not happen, 2 wrong arguments.
 #include <algorithm>
@@ -23,7 +24,7 @@ namespace json = boost::json;
 
 struct Options {
   bool list = false;
-  bool full = false;
+  Attack::Size size = Attack::Size::kTest;
   std::string config;
   std::vector<int> numbers;
   std::vector<std::string> only;
@@ -37,7 +38,9 @@ std::optional<Options> parse(int argc, char** argv) {
     if (word == "--list") {
       options.list = true;
     } else if (word == "--full") {
-      options.full = true;
+      options.size = Attack::Size::kFull;
+    } else if (word == "--endless") {
+      options.size = Attack::Size::kEndless;
     } else if (word == "--config" && has_value) {
       options.config = argv[++i];
     } else if (word == "--case" && has_value) {
@@ -139,7 +142,7 @@ int run(const Options& options) {
   said["cases"] = entries;
   try {
     const Member member = load_member(options.config);
-    Attack attack(member, victims(member, options.only), options.full);
+    Attack attack(member, victims(member, options.only), options.size);
     run(cases, attack);
     json::object done;
     for (const auto& [name, value] : attack.done) done[name] = value;
@@ -158,7 +161,8 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   const auto options = parse(argc, argv);
   if (!options) {
-    std::cerr << "hostile_peer --list | --config FILE --case N [--only MEMBER]... [--full]\n";
+    std::cerr << "hostile_peer --list | --config FILE --case N [--only MEMBER]... "
+                 "[--full | --endless]\n";
     return 2;
   }
   if (options->list) {

@@ -25,7 +25,8 @@ struct Options {
   std::uint64_t declarations = 20'000;
   std::size_t batch = 1'000;
   std::size_t in_flight = 2;
-  std::uint64_t rate = 0;  // declarations a second; 0: a closed loop
+  std::vector<std::string> without;  // members that declare nothing
+  std::uint64_t rate = 0;            // declarations a second; 0: a closed loop
   std::uint64_t seconds = 30;
   std::string log;
   bool json = false;
@@ -134,6 +135,17 @@ void print(const LoadFigures& f, const Options& options) {
             << " us, p99 " << grouped(f.fdatasync_p99_us) << " us\n";
 }
 
+crypto::Result<std::vector<std::string>> leave_out(const std::vector<std::string>& without,
+                                                   std::vector<std::string> ids) {
+  for (const std::string& id : without) {
+    if (std::erase(ids, id) == 0) {
+      return crypto::Error{Errc::kNetworkFolder, "there is no member \"" + id + "\""};
+    }
+  }
+  if (ids.empty()) return crypto::Error{Errc::kNetworkFolder, "nobody is left to declare"};
+  return ids;
+}
+
 crypto::Result<LoadFigures> measure_load(const Options& options) {
   const NetworkFolder network{options.network};
   SANAD_TRY(const std::vector<std::string> ids, member_ids(network));
@@ -144,7 +156,8 @@ crypto::Result<LoadFigures> measure_load(const Options& options) {
   SANAD_TRY(const Member member, open_member(network, ids.front()));
   SANAD_TRY(figures.floor, measure_floor(member, network.root, options.batch,
                                          std::min<std::uint64_t>(options.declarations, 5'000)));
-  EndlessInput input(ids);
+  SANAD_TRY(std::vector<std::string> declaring, leave_out(options.without, ids));
+  EndlessInput input(std::move(declaring));
   ImportOptions import;
   import.batch = options.batch;
   import.in_flight = options.in_flight;
@@ -329,6 +342,8 @@ void add_bench(CLI::App& app, Run& chosen) {
       ->add_option("--in-flight", load->in_flight, "Submissions of one member on their way at once")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  CLI::Option* without =
+      load_command->add_option("--without", load->without, "A member that declares nothing");
   CLI::Option* rate =
       load_command
           ->add_option("--rate", load->rate,
@@ -336,6 +351,7 @@ void add_bench(CLI::App& app, Run& chosen) {
                        "final or not")
           ->check(CLI::Range(1, 100'000));
   load_command->get_option("--declarations")->excludes(rate);
+  without->excludes(rate);
   load_command->add_option("--seconds", load->seconds, "For how long, with --rate")
       ->needs(rate)
       ->check(CLI::PositiveNumber)
