@@ -137,6 +137,7 @@ ReplicaCounters Replica::Shell::counters() const {
   all.sync_served = served_;
   all.blocks_committed = executor_counters_.blocks_committed;
   all.statements_executed = executor_counters_.statements_executed;
+  all.accusations_recorded = executor_counters_.accusations_recorded;
   all.execute = executor_counters_.execute;
   all.commit = executor_counters_.commit;
   all.admission_to_commit = executor_counters_.admission_to_commit;

@@ -2,6 +2,7 @@
 #include "tests/node/replica/cluster.h"
 
 #include "crypto/note.h"
+#include "tests/node/replica/sample_evidence.h"
 
 namespace sanad::tests {
 namespace {
@@ -135,6 +136,22 @@ TEST_CASE("all members stop and start: the history goes on") {
   cluster.require_agreement(before.height);
   cluster.require_agreement(after.height);
   CHECK(cluster[1].replica->outcome(before.id)->height == before.height);
+}
+
+TEST_CASE("an accusation is executed by all, and counted") {
+  Cluster cluster;
+  cluster.start_all();
+  const chaincode::Submission wire = chaincode::build_submission(
+      key_of(kConsensusKey, 1), {cluster.contracts().network(), wall_ms() + 120'000, 1},
+      {{chaincode::Accuse{crypto::encode(two_votes(2))}, std::nullopt}});
+  auto future = cluster.submit(1, crypto::encode(wire));
+  const auto status = await(cluster, future);
+  REQUIRE(status.outcomes.size() == 1);
+  CHECK(status.outcomes[0].code == "accepted");
+  cluster.require_agreement(status.height);
+  for (std::size_t i = 0; i < cluster.size(); ++i) {
+    CHECK(eventually([&] { return cluster[i].replica->counters().accusations_recorded == 1; }));
+  }
 }
 
 TEST_CASE("draining refuses what is new and finishes what was admitted") {
