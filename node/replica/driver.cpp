@@ -55,8 +55,10 @@ Result<std::unique_ptr<Driver>> Driver::create(DriverOptions options, const Memb
                        driver->options_.sync_limits);
   if (tip->height > 0 && (!announced || announced->height <= tip->height)) {
     const BlockEnd end{tip->height, tip->tree_size, tip->root};
-    SANAD_TRY(const bool news, driver->checkpointer_.committed(end, true));
-    if (news) driver->record_committed(end, unrecorded);
+    if (!driver->core_.status().in_quarantine) {  // R3, as with every block that follows
+      SANAD_TRY_STATUS(driver->checkpointer_.committed(end, true));
+    }
+    if (!announced || announced->height < end.height) driver->record_committed(end, unrecorded);
     driver->newest_end_ = end;
   }
   SANAD_TRY_STATUS(driver->remember_committed(Archive(ledger), tip->height));

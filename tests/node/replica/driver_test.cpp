@@ -142,6 +142,33 @@ TEST_CASE("R1: all members lose power at once, in the middle of it; what was exe
   }
 }
 
+TEST_CASE("R3: in quarantine a member cosigns nothing, not even where its ledger ends") {
+  DriverWorld world;
+  world.start_all();
+  const auto execute_one_more = [&] {
+    const auto submission = world.submission(0);
+    world.admit(0, submission);
+    REQUIRE(world.run_until([&] { return all_have(world, submission->id()); }));
+    world.run_ms(2'500);
+  };
+  execute_one_more();
+  const std::size_t before = world.cosigned(2);
+  REQUIRE(before > 0);
+  world.crash(2, Unsynced::kDropped);
+  world.start(2, node::Quarantine::kWatch);
+  world.run_ms(2'500);
+  CHECK(world.cosigned(2) == before);
+  execute_one_more();
+  CHECK(world.cosigned(2) == before);
+  // Its journal says so after a restart.
+  world.crash(2, Unsynced::kDropped);
+  world.start(2);
+  world.run_ms(2'500);
+  CHECK(world.cosigned(2) == before);
+  execute_one_more();
+  CHECK(world.cosigned(2) == before);
+}
+
 TEST_CASE("a member that was away fetches blocks and batches from the others' ledgers") {
   DriverWorld world;
   world.start_all();

@@ -28,11 +28,16 @@ DriverWorld::DriverWorld(std::optional<std::uint8_t> guilty)
   world_.on_said = [this](Slot slot, consensus::MemberIndex to, const node::NodeMessage& message) {
     if (std::holds_alternative<node::Batch>(message)) ++batches_sent_;
     if (std::holds_alternative<node::GetBatches>(message)) asked_[slot].push_back(to);
+    const auto* status = std::get_if<node::LedgerStatus>(&message);
+    const bool cosigns =
+        std::holds_alternative<node::CheckpointVote>(message) || (status && status->newest);
+    if (cosigns) ++cosigned_[slot];
   };
 }
 
-void DriverWorld::start(std::uint8_t member) {
-  if (const auto started = world_.start(member); !started) FAIL(started.error().message());
+void DriverWorld::start(std::uint8_t member, node::Quarantine quarantine) {
+  const auto started = world_.start(member, quarantine);
+  if (!started) FAIL(started.error().message());
 }
 
 void DriverWorld::start_all() {

@@ -18,7 +18,7 @@ class DriverWorld {
   // Of `guilty` nobody expects that it is honest; it does nothing by itself.
   explicit DriverWorld(std::optional<std::uint8_t> guilty = {});
 
-  void start(std::uint8_t member);
+  void start(std::uint8_t member, node::Quarantine quarantine = node::Quarantine::kRefuse);
   // Power cut: what was not synced is lost as told; the member can be started again.
   void crash(std::uint8_t member, Unsynced unsynced) { world_.cut_power(member, unsynced); }
   void start_all();
@@ -81,12 +81,15 @@ class DriverWorld {
   [[nodiscard]] std::vector<std::string> accused(std::uint8_t member) const;
   [[nodiscard]] std::size_t durable_sends() { return world_.watch().durable_sends(); }
   [[nodiscard]] std::size_t batches_sent() const { return batches_sent_; }
+  // Messages of `member` with a cosignature of its own.
+  [[nodiscard]] std::size_t cosigned(std::uint8_t member) { return cosigned_[member]; }
 
  private:
   simulation::nodes::Plan plan_;
   simulation::nodes::World world_;
   consensus::SignatureCache cache_;
   std::size_t batches_sent_ = 0;
+  std::map<simulation::nodes::Slot, std::size_t> cosigned_;
   std::set<simulation::nodes::Slot> stopped_by_disk_;
   std::map<simulation::nodes::Slot, std::vector<consensus::MemberIndex>> asked_;
 };
