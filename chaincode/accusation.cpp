@@ -18,17 +18,22 @@ Bytes accusation_key(const Accusation& accusation) {
 
 Hash evidence_digest(ByteView evidence) { return crypto::tagged_hash_bytes("evidence", evidence); }
 
-Code accuse(const Acting& acting, Draft& draft, const Accuse& statement) {
+// The cheap questions first: one hostile validator must not stall all executors.
+Code accuse(const Acting& acting, Draft& draft, const Accuse& statement, std::size_t& proofs) {
   if (!acting.actor.validator) return Code::kRoleMissing;
-  const Contracts& contracts = acting.contracts;
-  const auto judged = contracts.judge()(statement.evidence, contracts.genesis());
-  if (!judged) return Code::kNotEvidence;
-  if (is_recorded(draft.state(), *judged)) return Code::kAlreadyAccused;
+  const auto claim = acting.contracts.judge()(statement.evidence);
+  if (!claim) return Code::kNotEvidence;
+  const Accusation& accusation = claim->accusation;
+  if (is_recorded(draft.state(), accusation)) return Code::kAlreadyAccused;
+  if (proofs == kProofsMax) return Code::kTooManyAccusations;
+  ++proofs;
+  if (!claim->check()) return Code::kNotEvidence;
   const Hash digest = evidence_digest(statement.evidence);
-  draft.state().write(accusation_key(*judged), Bytes(digest.view().begin(), digest.view().end()));
+  draft.state().write(accusation_key(accusation),
+                      Bytes(digest.view().begin(), digest.view().end()));
   draft.add(std::nullopt, acting.origin,
-            Accused{contracts.registry().authority_id(judged->accused), judged->fault,
-                    judged->epoch, judged->number, digest});
+            Accused{acting.contracts.registry().authority_id(accusation.accused), accusation.fault,
+                    accusation.epoch, accusation.number, digest});
   return Code::kAccepted;
 }
 

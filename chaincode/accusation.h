@@ -31,16 +31,28 @@ struct Accusation {
   friend bool operator==(const Accusation&, const Accusation&) = default;
 };
 
-// Checks a proof against the members of genesis; every signature. Pure: the same bytes give the
-// same answer everywhere. An error of any kind means that the proof shows nothing.
-using EvidenceJudge =
-    std::function<Result<Accusation>(crypto::ByteView evidence, const Genesis& genesis)>;
+// What evidence says, and what tells whether it is true: that costs signatures.
+struct Claim {
+  Accusation accusation;
+  std::function<Status()> check;  // ok: nobody honest can have signed it
+};
+
+// Reads evidence; an error of any kind means that it shows nothing. Pure, as is the claim's check:
+// the same bytes give the same answer everywhere.
+using EvidenceJudge = std::function<Result<Claim>(crypto::ByteView evidence)>;
+// Of the network with this genesis and id. Contracts have it made once.
+using JudgeMaker = std::function<EvidenceJudge(const Genesis& genesis, const Hash& network)>;
+
+// Proofs of one validator that are checked in one block: two signatures each, on the one thread
+// that executes. An honest one is far from it (node/replica/accuser.h).
+inline constexpr std::size_t kProofsMax = 32;
 
 // H("evidence", evidence): what the record names.
 Hash evidence_digest(crypto::ByteView evidence);
 
-// kRoleMissing (a validator's key accuses, nobody else's), kNotEvidence, kAlreadyAccused.
-Code accuse(const Acting& acting, Draft& draft, const Accuse& statement);
+// kRoleMissing (a validator's key accuses, nobody else's), kNotEvidence, kAlreadyAccused,
+// kTooManyAccusations. `proofs`: of this validator, checked in this block so far.
+Code accuse(const Acting& acting, Draft& draft, const Accuse& statement, std::size_t& proofs);
 
 // True if it was recorded.
 bool is_recorded(const StateReader& state, const Accusation& accusation);

@@ -61,8 +61,8 @@ std::vector<FieldId> fields_of(std::span<const rules::RuleSet> sets) {
 }  // namespace
 
 Result<Contracts> Contracts::create(Genesis genesis, crypto::NetworkSecret secret,
-                                    EvidenceJudge judge) {
-  assert(judge);
+                                    const JudgeMaker& make_judge) {
+  assert(make_judge);
   SANAD_TRY_STATUS(check(genesis));
   Contracts contracts;
   for (const RuleSetText& source : genesis.rule_sets) {
@@ -80,9 +80,9 @@ Result<Contracts> Contracts::create(Genesis genesis, crypto::NetworkSecret secre
   contracts.history_fields_ = fields_of(contracts.rule_sets_);
   contracts.registry_ = Registry(genesis);
   contracts.network_ = network_id(genesis);
+  contracts.judge_ = make_judge(genesis, contracts.network_);
   contracts.genesis_ = std::move(genesis);
   contracts.secret_ = secret;
-  contracts.judge_ = std::move(judge);
   return contracts;
 }
 

@@ -14,9 +14,9 @@ class Contracts {
  public:
   // Checks the genesis and compiles its rule sets: kBadGenesis; kBadRuleSet with the first
   // diagnostic, a cost over rule_cost_max, a name that is not its entry's id, or two sets for one
-  // flow. REQUIRES: a judge; every validator of a network has the same.
+  // flow. REQUIRES: a maker; every validator of a network has the same.
   static Result<Contracts> create(Genesis genesis, crypto::NetworkSecret secret,
-                                  EvidenceJudge judge);
+                                  const JudgeMaker& make_judge);
 
   [[nodiscard]] const Genesis& genesis() const { return genesis_; }
   [[nodiscard]] const Hash& network() const { return network_; }

@@ -1,5 +1,7 @@
 #include "chaincode/execute.h"
 
+#include <map>
+
 #include "chaincode/beacon.h"
 #include "chaincode/block_run.h"
 
@@ -92,7 +94,7 @@ class BlockRun {
     Clearance clearance(acting, draft, observer);
     const auto* accusation = std::get_if<Accuse>(&statement);
     const Code code = accusation != nullptr
-                          ? accuse(acting, draft, *accusation)
+                          ? accuse(acting, draft, *accusation, proofs_[actor.authority])
                           : clearance.apply(statement, submission.bodies()[index]);
     if (is_accepted(code)) {
       draft.land(state_, effects_);
@@ -120,6 +122,7 @@ class BlockRun {
   const std::uint64_t first_record_;
   State state_;
   Effects effects_;
+  std::map<MemberIndex, std::size_t> proofs_;  // checked, by the validator that accuses
 };
 
 }  // namespace

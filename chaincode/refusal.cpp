@@ -3,7 +3,7 @@
 namespace sanad::chaincode {
 
 std::string_view text_of(Code code) {
-  static constexpr std::array<std::string_view, 22> kTexts = {
+  static constexpr std::array<std::string_view, 23> kTexts = {
       "accepted",
       "approved by the first of two officers; a second officer's release is needed",
       "this key may not do that: declare, amend and cancel take a submitter, inspect, hold and "
@@ -27,6 +27,7 @@ std::string_view text_of(Code code) {
       "the goods are held",
       "the evidence does not show that the member signed what contradicts itself",
       "this fault of the member is on record already",
+      "so many proofs of one validator are not checked in one block; accuse again later",
   };
   return kTexts[static_cast<std::size_t>(code)];
 }

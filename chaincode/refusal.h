@@ -24,24 +24,25 @@ enum class Code : std::uint8_t {
   kAlreadyInspected,    // the declaration as it stands has its inspection result
   kAlreadyHeld,
   kAlreadyReleased,
-  kNoVerdict,       // no rule set judged it, so nothing can release it
-  kNotInspected,    // leaving red takes an inspection result
-  kSameOfficer,     // leaving red takes two different officers
-  kReasonMissing,   // an override carries the digest of a reason
-  kNotReleased,     // goods move on only when released
-  kHeld,            // goods move on only when not held
-  kNotEvidence,     // an accusation whose proof shows no fault
-  kAlreadyAccused,  // of this fault in this view or batch
+  kNoVerdict,           // no rule set judged it, so nothing can release it
+  kNotInspected,        // leaving red takes an inspection result
+  kSameOfficer,         // leaving red takes two different officers
+  kReasonMissing,       // an override carries the digest of a reason
+  kNotReleased,         // goods move on only when released
+  kHeld,                // goods move on only when not held
+  kNotEvidence,         // an accusation whose proof shows no fault
+  kAlreadyAccused,      // of this fault in this view or batch
+  kTooManyAccusations,  // the validator's proofs in this block are as many as one may have checked
 };
 // Short names, as in JSON and the API: "accepted", "unknown-declaration", …
-inline constexpr std::array<std::string_view, 22> kCodeNames = {
+inline constexpr std::array<std::string_view, 23> kCodeNames = {
     "accepted",         "approved",         "role-missing",        "unknown-declaration",
     "already-declared", "handle-mismatch",  "consignment-changed", "cancelled",
     "seized",           "exited",           "under-control",       "already-inspected",
     "already-held",     "already-released", "no-verdict",          "not-inspected",
     "same-officer",     "reason-missing",   "not-released",        "held",
-    "not-evidence",     "already-accused"};
-constexpr const std::array<std::string_view, 22>& enum_names(Code) { return kCodeNames; }
+    "not-evidence",     "already-accused",  "too-many-accusations"};
+constexpr const std::array<std::string_view, 23>& enum_names(Code) { return kCodeNames; }
 inline std::string_view name_of(Code code) { return kCodeNames[static_cast<std::size_t>(code)]; }
 
 // A sentence for the person who is refused: what is wrong and what would help.

@@ -87,7 +87,7 @@ crypto::Result<std::unique_ptr<Node>> Node::start(NodeOptions options) {
   SANAD_TRY(network::MeshOptions mesh, mesh_options(options, files));
   SANAD_TRY(ApiOptions api, api_options(options, files));
   SANAD_TRY(chaincode::Contracts contracts,
-            chaincode::Contracts::create(files.genesis, files.secret, judge_evidence));
+            chaincode::Contracts::create(files.genesis, files.secret, evidence_judge));
   FileSystem& disk = real_file_system();
   const std::string data = options.config.data;
   ReplicaOptions replica;

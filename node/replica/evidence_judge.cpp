@@ -1,5 +1,7 @@
 #include "node/replica/evidence_judge.h"
 
+#include <memory>
+
 namespace sanad::node {
 
 consensus::Committee committee_of(const chaincode::Genesis& genesis, const crypto::Hash& network) {
@@ -23,12 +25,17 @@ chaincode::Accusation accusation_of(const consensus::Evidence& evidence) {
   return {accused, Fault::kConflictingBatches, batches.first.epoch, batches.first.ref.seq};
 }
 
-crypto::Result<chaincode::Accusation> judge_evidence(crypto::ByteView bytes,
-                                                     const chaincode::Genesis& genesis) {
-  SANAD_TRY(const auto evidence, crypto::decode<consensus::Evidence>(bytes));
-  const crypto::Hash network = chaincode::network_id(genesis);
-  SANAD_TRY_STATUS(consensus::check(evidence, committee_of(genesis, network), network));
-  return accusation_of(evidence);
+chaincode::EvidenceJudge evidence_judge(const chaincode::Genesis& genesis,
+                                        const crypto::Hash& network) {
+  const auto committee =
+      std::make_shared<const consensus::Committee>(committee_of(genesis, network));
+  return [committee, network](crypto::ByteView bytes) -> crypto::Result<chaincode::Claim> {
+    SANAD_TRY(auto evidence, crypto::decode<consensus::Evidence>(bytes));
+    const chaincode::Accusation accusation = accusation_of(evidence);
+    return chaincode::Claim{accusation, [committee, network, evidence = std::move(evidence)] {
+                              return consensus::check(evidence, *committee, network);
+                            }};
+  };
 }
 
 }  // namespace sanad::node

@@ -9,12 +9,12 @@ namespace sanad::node {
 // Of the first epoch: the consensus keys of genesis' members, in their order.
 consensus::Committee committee_of(const chaincode::Genesis& genesis, const crypto::Hash& network);
 
-// Whom it convicts of what. REQUIRES: consensus::check() holds.
+// Whom it accuses of what, be it true or not: consensus::check() tells.
 chaincode::Accusation accusation_of(const consensus::Evidence& evidence);
 
-// The chaincode::EvidenceJudge of every node, auditor and tool. Errors: the codec's and those of
+// The chaincode::JudgeMaker of every node, auditor and tool. A claim's check is
 // consensus::check().
-crypto::Result<chaincode::Accusation> judge_evidence(crypto::ByteView evidence,
-                                                     const chaincode::Genesis& genesis);
+chaincode::EvidenceJudge evidence_judge(const chaincode::Genesis& genesis,
+                                        const crypto::Hash& network);
 
 }  // namespace sanad::node

@@ -42,6 +42,59 @@ TEST_CASE("accuse: one fault is recorded once, whoever proves it again") {
   CHECK(chain.apply(kConsensusKey, accusation(3)) == Code::kAccepted);
 }
 
+TEST_CASE("accuse: the judge is made once, and asked for no signature where the ledger knows") {
+  std::size_t made = 0;
+  std::size_t checked = 0;
+  Chain chain(kTestRules, [&](const Genesis& genesis, const Hash& network) {
+    ++made;
+    CHECK(network == network_id(genesis));
+    return [&, judge = sample_judge(genesis, network)](ByteView evidence) -> Result<Claim> {
+      auto claim = judge(evidence);
+      if (!claim) return claim;
+      return Claim{claim->accusation, [&checked, check = claim->check] {
+                     ++checked;
+                     return check();
+                   }};
+    };
+  });
+  Bytes forged = sample_evidence(2, Fault::kConflictingVotes, 7);
+  forged[0] = 1;
+  CHECK(chain.apply(kConsensusKey, {Accuse{forged}, std::nullopt}) == Code::kNotEvidence);
+  CHECK(chain.apply(kConsensusKey, accusation(2)) == Code::kAccepted);
+  CHECK(checked == 2);
+  CHECK(chain.apply(kConsensusKey, accusation(2), 1) == Code::kAlreadyAccused);
+  CHECK(chain.apply(kConsensusKey, {Accuse{forged}, std::nullopt}) == Code::kAlreadyAccused);
+  CHECK(checked == 2);
+  CHECK(made == 1);
+}
+
+TEST_CASE("accuse: of one validator a block has so many proofs checked, and no more") {
+  Chain chain;
+  const auto codes = [](const Effects& effects, Code code) {
+    std::size_t count = 0;
+    for (const SubmissionOutcome& outcome : effects.outcomes) {
+      for (const Outcome& one : outcome.statements) count += one.code == code ? 1 : 0;
+    }
+    return count;
+  };
+  std::vector<StatementWithBody> true_ones;
+  for (std::uint8_t view = 0; view < kProofsMax - 1; ++view) {
+    true_ones.push_back(accusation(2, {}, view));
+  }
+  Bytes forged = sample_evidence(3, {}, 1);
+  forged[0] = 1;
+  const SigningKey flooder = key_of(kConsensusKey, 0);
+  const Effects effects = chain.run(
+      {chain.sign(flooder, true_ones), chain.sign(flooder, {{Accuse{forged}, std::nullopt}}),
+       chain.sign(flooder, {accusation(2, {}, 0), accusation(2, {}, 200), accusation(2, {}, 201)}),
+       chain.sign(key_of(kConsensusKey, 1), {accusation(2, {}, 202)})});
+  CHECK(codes(effects, Code::kAccepted) == kProofsMax);  // another validator's is not touched
+  CHECK(codes(effects, Code::kNotEvidence) == 1);        // it was checked all the same
+  CHECK(codes(effects, Code::kAlreadyAccused) == 1);
+  CHECK(codes(effects, Code::kTooManyAccusations) == 2);
+  CHECK(chain.apply(kConsensusKey, accusation(2, {}, 200)) == Code::kAccepted);  // the next block
+}
+
 TEST_CASE("accuse: only a validator's key accuses, and it does nothing else") {
   Chain chain;
   for (const KeyKind kind : {kSubmitterKey, kOfficerKey, kAuditorKey}) {

@@ -12,8 +12,8 @@ namespace sanad::tests {
 // A ledger in memory: blocks are executed one after the other and everything is kept.
 class Chain {
  public:
-  explicit Chain(std::string_view rules = kTestRules, EvidenceJudge judge = sample_judge)
-      : contracts_(make(rules, std::move(judge))), now_ms_(kGenesisMs) {}
+  explicit Chain(std::string_view rules = kTestRules, const JudgeMaker& judge = sample_judge)
+      : contracts_(make(rules, judge)), now_ms_(kGenesisMs) {}
 
   const Contracts& contracts() const { return contracts_; }
   const MemoryState& state() const { return state_; }
@@ -88,8 +88,8 @@ class Chain {
   }
 
  private:
-  static Contracts make(std::string_view rules, EvidenceJudge judge) {
-    auto contracts = Contracts::create(sample_genesis(rules), sample_secret(), std::move(judge));
+  static Contracts make(std::string_view rules, const JudgeMaker& judge) {
+    auto contracts = Contracts::create(sample_genesis(rules), sample_secret(), judge);
     if (!contracts) FAIL(contracts.error().message());
     return std::move(*contracts);
   }

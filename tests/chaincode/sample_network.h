@@ -129,11 +129,13 @@ inline Bytes sample_evidence(std::uint8_t accused, Fault fault, std::uint8_t num
   bytes.insert(bytes.end(), {accused, static_cast<std::uint8_t>(fault), number});
   return bytes;
 }
-inline Result<Accusation> sample_judge(ByteView evidence, const Genesis& genesis) {
-  if (evidence.size() != 35 || evidence[0] != 0 || evidence[32] >= genesis.members.size()) {
-    return Error{crypto::Errc::kOutOfRange};
-  }
-  return Accusation{evidence[32], static_cast<Fault>(evidence[33]), 1, evidence[34]};
+inline EvidenceJudge sample_judge(const Genesis& genesis, const Hash&) {
+  return [members = genesis.members.size()](ByteView evidence) -> Result<Claim> {
+    if (evidence.size() != 35) return Error{crypto::Errc::kOutOfRange};
+    const bool holds = evidence[0] == 0 && evidence[32] < members;
+    return Claim{{evidence[32], static_cast<Fault>(evidence[33]), 1, evidence[34]},
+                 [holds] { return holds ? Status{} : Error{crypto::Errc::kOutOfRange}; }};
+  };
 }
 
 // A salt that differs for every number; tests need no randomness.

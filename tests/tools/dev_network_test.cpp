@@ -39,7 +39,7 @@ TEST_CASE("a development network holds together: genesis, trust, keys, secrets, 
     CHECK(open_key_file(member->key("tls"))->public_key() == one.tls_key);
     const auto mode = fs::status(member->key("log")).permissions();
     CHECK((mode & (fs::perms::group_all | fs::perms::others_all)) == fs::perms::none);
-    CHECK(chaincode::Contracts::create(loaded->genesis, member->secret, node::judge_evidence).ok());
+    CHECK(chaincode::Contracts::create(loaded->genesis, member->secret, node::evidence_judge).ok());
     const auto config = node::load_config(member->folder / "node.toml");
     REQUIRE(config.ok());
     CHECK(config->peers.size() == 3);

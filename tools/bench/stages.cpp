@@ -39,7 +39,7 @@ crypto::Result<chaincode::Contracts> contracts_with(const LoadedGenesis& loaded,
   chaincode::Genesis genesis = loaded.genesis;
   genesis.actors.push_back({key, member.id, {chaincode::Role::kSubmitter}});
   std::ranges::sort(genesis.actors, {}, &chaincode::Actor::key);
-  return chaincode::Contracts::create(std::move(genesis), member.secret, node::judge_evidence);
+  return chaincode::Contracts::create(std::move(genesis), member.secret, node::evidence_judge);
 }
 
 class Run {

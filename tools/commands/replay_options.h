@@ -29,7 +29,7 @@ struct ReplayOptions {
     SANAD_TRY(const Member who, open_member({network}, member));
     SANAD_TRY(LoadedGenesis loaded, load_genesis(NetworkFolder{network}.genesis()));
     return chaincode::Contracts::create(std::move(loaded.genesis), who.secret,
-                                        node::judge_evidence);
+                                        node::evidence_judge);
   }
 };
 

@@ -2,7 +2,7 @@
 
 #include "node/replica/evidence_judge.h"
 #include "tests/chaincode/sample.h"
-#include "tests/node/replica/replica_sample.h"
+#include "tests/node/replica/sample_evidence.h"
 
 namespace sanad::tests {
 namespace {
@@ -15,41 +15,36 @@ using node::SubmissionPtr;
 
 constexpr std::uint64_t kWallMs = kGenesisMs + 60'000;
 
-consensus::Vote vote(std::uint8_t voter, const Subject& subject) {
-  return consensus::sign_vote(network_id(sample_genesis()), subject, voter,
-                              key_of(kConsensusKey, voter));
-}
-
-consensus::Evidence two_votes(std::uint8_t accused, consensus::View view = 9) {
-  const Subject first{VoteKind::notarize, 1, view, view - 1, crypto::sha256(Bytes{1})};
-  const Subject second{VoteKind::notarize, 1, view, view - 1, crypto::sha256(Bytes{2})};
-  return consensus::ConflictingVotes{vote(accused, first), vote(accused, second)};
-}
-
 Accuser accuser_of(const crypto::SigningKey& key, consensus::MemberIndex self) {
   return Accuser({network_id(sample_genesis()), self, kAuthorities.size()}, key);
 }
 
-Chain chain_with_judge() { return Chain(kTestRules, node::judge_evidence); }
+Chain chain_with_judge() { return Chain(kTestRules, node::evidence_judge); }
+
+crypto::Result<Claim> claim_in(const Bytes& bytes) {
+  const Genesis genesis = sample_genesis();
+  return node::evidence_judge(genesis, network_id(genesis))(bytes);
+}
+crypto::Result<Claim> claim_in(const consensus::Evidence& evidence) {
+  return claim_in(crypto::encode(evidence));
+}
 
 TEST_CASE("evidence: the judge names member, fault and view, and believes no signature unchecked") {
-  const Genesis genesis = sample_genesis();
-  const auto judged = node::judge_evidence(crypto::encode(two_votes(2)), genesis);
-  REQUIRE(judged.ok());
-  CHECK(*judged == Accusation{2, Fault::kConflictingVotes, 1, 9});
+  const auto claim = claim_in(two_votes(2));
+  REQUIRE(claim.ok());
+  CHECK(claim->accusation == Accusation{2, Fault::kConflictingVotes, 1, 9});
+  CHECK(claim->check().ok());
 
   auto forged = std::get<consensus::ConflictingVotes>(two_votes(2));
   forged.second.voter = forged.first.voter = 1;
-  CHECK(node::judge_evidence(crypto::encode(consensus::Evidence(forged)), genesis).error() ==
-        consensus::Errc::kBadSignature);
+  CHECK(claim_in(forged)->check().error() == consensus::Errc::kBadSignature);
   auto same = std::get<consensus::ConflictingVotes>(two_votes(2));
   same.second = same.first;
-  CHECK(node::judge_evidence(crypto::encode(consensus::Evidence(same)), genesis).error() ==
-        consensus::Errc::kNotEvidence);
-  CHECK_FALSE(node::judge_evidence(Bytes{}, genesis).ok());
+  CHECK(claim_in(same)->check().error() == consensus::Errc::kNotEvidence);
+  CHECK_FALSE(claim_in(Bytes{}).ok());
   Bytes longer = crypto::encode(two_votes(2));
   longer.push_back(0);
-  CHECK(node::judge_evidence(longer, genesis).error() == crypto::Errc::kTrailingBytes);
+  CHECK(claim_in(longer).error() == crypto::Errc::kTrailingBytes);
 }
 
 TEST_CASE("evidence: the judge knows two batches of one number") {
@@ -59,9 +54,10 @@ TEST_CASE("evidence: the judge knows two batches of one number") {
                                      key_of(kConsensusKey, 3));
   };
   const consensus::Evidence evidence = consensus::ConflictingBatches{ref(1), ref(2)};
-  const auto judged = node::judge_evidence(crypto::encode(evidence), sample_genesis());
-  REQUIRE(judged.ok());
-  CHECK(*judged == Accusation{3, Fault::kConflictingBatches, 1, 40});
+  const auto claim = claim_in(evidence);
+  REQUIRE(claim.ok());
+  CHECK(claim->accusation == Accusation{3, Fault::kConflictingBatches, 1, 40});
+  CHECK(claim->check().ok());
 }
 
 TEST_CASE("evidence: the largest proposal that convicts fits into a statement") {
@@ -75,7 +71,7 @@ TEST_CASE("evidence: the largest proposal that convicts fits into a statement") 
     header.batches.push_back({0xFFFF, ~0ULL, crypto::sha256(Bytes{1}), 0xFFFFFFFF, 0xFFFFFFFF});
   }
   const Subject subject{VoteKind::notarize, ~0ULL, ~0ULL, ~0ULL, block_hash(header)};
-  const consensus::Evidence evidence = consensus::InvalidProposal{vote(1, subject), header};
+  const consensus::Evidence evidence = consensus::InvalidProposal{sample_vote(1, subject), header};
   CHECK(crypto::encode(evidence).size() <= kEvidenceBytesMax);
 }
 

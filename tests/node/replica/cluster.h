@@ -166,7 +166,7 @@ class Cluster {
  private:
   static chaincode::Contracts make_contracts() {
     auto contracts =
-        chaincode::Contracts::create(sample_genesis(), sample_secret(), node::judge_evidence);
+        chaincode::Contracts::create(sample_genesis(), sample_secret(), node::evidence_judge);
     if (!contracts) FAIL(contracts.error().message());
     return std::move(*contracts);
   }

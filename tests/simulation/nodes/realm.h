@@ -12,7 +12,7 @@ class Realm {
   explicit Realm(std::size_t n)
       : signer_(n),
         contracts_(tests::checked(chaincode::Contracts::create(
-            signer_.genesis(), tests::sample_secret(), node::judge_evidence))),
+            signer_.genesis(), tests::sample_secret(), node::evidence_judge))),
         committee_(node::committee_of(contracts_)) {}
 
   [[nodiscard]] const chaincode::Contracts& contracts() const { return contracts_; }
