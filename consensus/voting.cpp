@@ -118,8 +118,11 @@ void Voting::receive(const Proposal& proposal) {
   const Subject& subject = proposal.vote.subject;
   if (proposal.entry) views_.record(*proposal.entry);
   if (!state_.takes_vote(subject.view)) return;
-  if (header_fault(proposal.header, subject.view, subject.parent_view, state_.committee,
-                   state_.chain_id)) {
+  // Of a view that is final, or below, only the vote counts: what was found invalid there is
+  // forgotten, and its leader may send another variant after each finalization.
+  const bool is_open = subject.view > state_.final_view();
+  if (is_open && header_fault(proposal.header, subject.view, subject.parent_view, state_.committee,
+                              state_.chain_id)) {
     if (state_.invalid.contains(subject.view)) return;
     views_.found(InvalidProposal{proposal.vote, proposal.header});
     return reject(proposal);
@@ -133,7 +136,7 @@ void Voting::receive(const Proposal& proposal) {
       state_.proposals.erase(first);
     }
   }
-  if (subject.view > state_.final_view() && !state_.proposals.contains(subject.view)) {
+  if (is_open && !state_.proposals.contains(subject.view)) {
     state_.proposals.emplace(subject.view, Proposal{proposal.vote, proposal.header, {}});
     state_.chain.add(subject.block, proposal.header, state_.now_ms);
     const bool nullified = state_.certificates.has(VoteKind::nullify, subject.view);

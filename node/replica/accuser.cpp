@@ -13,15 +13,20 @@ constexpr std::uint64_t kValidForMs = 300'000;  // of a submission; after that i
 }  // namespace
 
 bool Accuser::keep(consensus::Evidence evidence, std::uint64_t now_ms) {
-  if (std::ranges::find(kept_, evidence, &Kept::evidence) != kept_.end()) return false;
-  if (kept_.size() >= kKeptMax) {
-    const auto recorded = std::ranges::find(kept_, true, &Kept::recorded);
+  const chaincode::Accusation accusation = accusation_of(evidence);
+  if (std::ranges::find(kept_, accusation, &Kept::accusation) != kept_.end()) return false;
+  const auto is_about = [&](const Kept& kept) {
+    return kept.accusation.accused == accusation.accused;
+  };
+  if (std::ranges::count_if(kept_, is_about) >= std::ptrdiff_t{kKeptMax}) {
+    const auto recorded = std::ranges::find_if(
+        kept_, [&](const Kept& kept) { return is_about(kept) && kept.recorded; });
     if (recorded == kept_.end()) return false;
     kept_.erase(recorded);
   }
   const std::size_t n = validator_.members;
-  const std::size_t turn = (validator_.self + n - consensus::accused(evidence)) % n;
-  kept_.push_back({std::move(evidence), now_ms + turn * kTurnMs, false});
+  const std::size_t turn = (validator_.self + n - accusation.accused) % n;
+  kept_.push_back({std::move(evidence), accusation, now_ms + turn * kTurnMs, false});
   return true;
 }
 
@@ -29,8 +34,9 @@ std::vector<SubmissionPtr> Accuser::due(std::uint64_t now_ms, std::uint64_t wall
                                         const chaincode::StateReader& state) {
   std::vector<SubmissionPtr> submissions;
   for (Kept& kept : kept_) {
+    if (submissions.size() == kSubmittedMax) break;
     if (kept.recorded || now_ms < kept.next_ms) continue;
-    kept.recorded = chaincode::is_recorded(state, accusation_of(kept.evidence));
+    kept.recorded = chaincode::is_recorded(state, kept.accusation);
     if (kept.recorded) continue;
     kept.next_ms = now_ms + kValidForMs;
     submissions.push_back(submission(kept.evidence, wall_ms));

@@ -4,11 +4,16 @@
 // Every honest member finds much the same evidence. They begin one after another, a second apart,
 // and whoever finds it on the ledger submits nothing: as a rule one accusation is recorded.
 //
+// One proof of each accusation is kept, the first: others of the same member, fault and view (or
+// batch number) would be refused. Each accused has places of its own, so that no traitor takes
+// another's.
+//
 // Deterministic. Not thread-safe: of the driver.
 #pragma once
 
 #include <vector>
 
+#include "chaincode/accusation.h"
 #include "chaincode/state.h"
 #include "consensus/evidence.h"
 #include "node/replica/batch.h"
@@ -17,7 +22,8 @@ namespace sanad::node {
 
 class Accuser {
  public:
-  static constexpr std::size_t kKeptMax = 64;
+  static constexpr std::size_t kKeptMax = 8;       // about one member
+  static constexpr std::size_t kSubmittedMax = 8;  // at a time: far below chaincode::kProofsMax
 
   struct Validator {
     crypto::Hash network;
@@ -28,7 +34,7 @@ class Accuser {
   Accuser(const Validator& validator, const crypto::SigningKey& key)
       : validator_(validator), key_(key) {}
 
-  // False if it is known already, or kKeptMax wait for the ledger.
+  // False if such a proof is known already, or kKeptMax about the member wait for the ledger.
   bool keep(consensus::Evidence evidence, std::uint64_t now_ms);
   // What is to be submitted now. `state`: of the ledger's tip.
   [[nodiscard]] std::vector<SubmissionPtr> due(std::uint64_t now_ms, std::uint64_t wall_ms,
@@ -41,6 +47,7 @@ class Accuser {
  private:
   struct Kept {
     consensus::Evidence evidence;
+    chaincode::Accusation accusation;
     std::uint64_t next_ms = 0;
     bool recorded = false;
   };

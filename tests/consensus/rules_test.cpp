@@ -498,6 +498,27 @@ TEST_CASE("N4: what can never become valid is nullified at once, and its leader 
   }
 }
 
+TEST_CASE("N4: a view that is final, or below, has no proposal to judge") {
+  Scene scene;
+  REQUIRE(scene.solo.deliver(scene.proposal(), scene.leader).ok());
+  REQUIRE(scene.solo.deliver(scene.finalization(), 1).ok());
+  scene.solo.clear();
+  const bool is_final = GENERATE(false, true);
+  const View view = is_final ? scene.view : scene.view + 1;
+  if (!is_final) scene.solo.nullify(view, view);
+  scene.solo.clear();
+  for (std::uint64_t made = 0; made < 3; ++made) {
+    BlockHeader header = scene.solo.block(view, scene.solo.keys.chain_id, 0, {});
+    header.time_ms += made;
+    REQUIRE(scene.solo.deliver(scene.solo.proposal(header, 0), scene.solo.leader(view)).ok());
+  }
+  std::size_t proposals = 0;
+  for (const EvidenceFound& found : scene.solo.all<EvidenceFound>()) {
+    if (std::holds_alternative<InvalidProposal>(found.evidence)) ++proposals;
+  }
+  REQUIRE(proposals == (is_final ? 0 : 1));
+}
+
 TEST_CASE("N4, C40: a clock ahead is waited for, up to the view's deadline") {
   Scene scene;
   scene.header.time_ms = scene.solo.wall_ms + scene.solo.limits.clock_ahead_max_ms + 50;

@@ -137,5 +137,48 @@ TEST_CASE("evidence: a flood of it is bounded, and what is on the ledger makes r
   CHECK_FALSE(accuser.keep(two_votes(0, 501), 0));
 }
 
+TEST_CASE("evidence: no traitor takes the places of another's proof") {
+  Chain chain = chain_with_judge();
+  const auto key = key_of(kConsensusKey, 1);
+  Accuser accuser = accuser_of(key, 1);
+  for (consensus::View view = 10; view < 200; ++view) accuser.keep(two_votes(0, view), 0);
+  CHECK(accuser.keep(two_votes(2, 10), 0));
+  CHECK(accuser.keep(two_votes(3, 10), 0));
+  CHECK(accuser.unrecorded().size() == Accuser::kKeptMax + 2);
+  // What is due is not all said at once.
+  const auto first = accuser.due(10'000, chain.now_ms(), chain.state());
+  CHECK(first.size() == Accuser::kSubmittedMax);
+  CHECK(accuser.due(11'000, chain.now_ms(), chain.state()).size() == 2);
+  CHECK(accuser.due(12'000, chain.now_ms(), chain.state()).empty());
+}
+
+TEST_CASE("evidence: what is accused counts, not which proof of it") {
+  Chain chain = chain_with_judge();
+  const auto key = key_of(kConsensusKey, 1);
+  Accuser accuser = accuser_of(key, 1);
+  const auto proposal = [](std::uint64_t time_ms, consensus::View view) {
+    consensus::BlockHeader header;
+    header.time_ms = time_ms;
+    const Subject subject{VoteKind::notarize, 1, view, view - 1, block_hash(header)};
+    return consensus::InvalidProposal{sample_vote(0, subject), header};
+  };
+  const auto batches = [](std::uint8_t second, std::uint64_t seq) {
+    const auto ref = [seq](std::uint8_t digest) {
+      const consensus::BatchRef batch{0, seq, crypto::sha256(Bytes{digest}), 100, 1};
+      return consensus::sign_batch_ref(network_id(sample_genesis()), 1, batch,
+                                       key_of(kConsensusKey, 0));
+    };
+    return consensus::ConflictingBatches{ref(1), ref(second)};
+  };
+  CHECK(accuser.keep(proposal(1, 9), 0));
+  CHECK_FALSE(accuser.keep(proposal(2, 9), 0));
+  CHECK(accuser.keep(batches(2, 9), 0));
+  CHECK_FALSE(accuser.keep(batches(3, 9), 0));
+  CHECK(accuser.keep(two_votes(0, 9), 0));
+  CHECK(accuser.keep(proposal(2, 13), 0));
+  CHECK(accuser.keep(batches(3, 10), 0));
+  CHECK(accuser.due(1'000, chain.now_ms(), chain.state()).size() == 5);
+}
+
 }  // namespace
 }  // namespace sanad::tests
