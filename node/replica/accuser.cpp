@@ -8,7 +8,7 @@ namespace sanad::node {
 namespace {
 
 constexpr std::uint64_t kTurnMs = 1'000;        // between one member's first attempt and the next's
-constexpr std::uint64_t kValidForMs = 300'000;  // of a submission; after that it is signed again
+constexpr std::uint64_t kValidMaxMs = 300'000;  // of a submission; then it is signed again
 
 }  // namespace
 
@@ -38,7 +38,7 @@ std::vector<SubmissionPtr> Accuser::due(std::uint64_t now_ms, std::uint64_t wall
     if (kept.recorded || now_ms < kept.next_ms) continue;
     kept.recorded = chaincode::is_recorded(state, kept.accusation);
     if (kept.recorded) continue;
-    kept.next_ms = now_ms + kValidForMs;
+    kept.next_ms = now_ms + valid_for_ms();
     submissions.push_back(submission(kept.evidence, wall_ms));
   }
   return submissions;
@@ -56,11 +56,16 @@ std::vector<consensus::Evidence> Accuser::unrecorded() const {
   return evidence;
 }
 
+// F8: a block takes it from a window before its end. Half a window each way allows for clocks.
+std::uint64_t Accuser::valid_for_ms() const {
+  return std::min(kValidMaxMs, validator_.window_ms / 2);
+}
+
 SubmissionPtr Accuser::submission(const consensus::Evidence& evidence,
                                   std::uint64_t wall_ms) const {
   const chaincode::Accuse statement{crypto::encode(evidence)};
   const auto wire = chaincode::build_submission(
-      key_, {validator_.network, wall_ms + kValidForMs, 0}, {{statement, std::nullopt}});
+      key_, {validator_.network, wall_ms + valid_for_ms(), 0}, {{statement, std::nullopt}});
   auto checked = chaincode::check_submission(crypto::encode(wire), validator_.network);
   assert(checked);
   return std::make_shared<const chaincode::CheckedSubmission>(std::move(*checked));

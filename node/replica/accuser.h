@@ -29,10 +29,13 @@ class Accuser {
     crypto::Hash network;
     consensus::MemberIndex self = 0;
     std::size_t members = 0;
+    std::uint64_t window_ms = 0;  // of submissions, as genesis has it
   };
   // `key`, the validator's consensus key, outlives the accuser.
   Accuser(const Validator& validator, const crypto::SigningKey& key)
-      : validator_(validator), key_(key) {}
+      : validator_(validator), key_(key) {
+    assert(validator_.window_ms > 0);
+  }
 
   // False if such a proof is known already, or kKeptMax about the member wait for the ledger.
   bool keep(consensus::Evidence evidence, std::uint64_t now_ms);
@@ -51,6 +54,7 @@ class Accuser {
     std::uint64_t next_ms = 0;
     bool recorded = false;
   };
+  [[nodiscard]] std::uint64_t valid_for_ms() const;
   [[nodiscard]] SubmissionPtr submission(const consensus::Evidence& evidence,
                                          std::uint64_t wall_ms) const;
 

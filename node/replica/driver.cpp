@@ -79,7 +79,9 @@ Driver::Driver(DriverOptions options, const MemberKeys& keys, std::unique_ptr<Jo
       pool_(options_.self, recovered.next_seq, options_.batch_limits),
       checkpointer_(options_.checkpoint, keys.cosigner, keys.log, recovered.announced),
       sync_(options_.self, options_.committee.n(), 0, options_.sync_limits),
-      accuser_({options_.network_id, options_.self, options_.committee.n()}, keys.consensus),
+      accuser_({options_.network_id, options_.self, options_.committee.n(),
+                options_.submission_window_ms},
+               keys.consensus),
       newest_end_(recovered.announced),
       reserved_seq_(recovered.next_seq),
       resends_(options_.committee.n()) {

@@ -103,6 +103,7 @@ struct DriverOptions {
   CheckpointOptions checkpoint;
   consensus::BeaconSource beacon;
   std::function<std::uint64_t()> clock_us;  // for counters only; may be empty
+  std::uint64_t submission_window_ms = 0;   // genesis'
   bool leaves_quarantine = false;           // R3
   crypto::Hash nonce;                       // fresh randomness of this run
 };

@@ -113,6 +113,7 @@ Status Replica::Shell::start(network::MeshOptions mesh) {
                        .checkpoint = checkpoint_,
                        .beacon = [beacon](consensus::View view) { return beacon->reveal(view); },
                        .clock_us = [this] { return now_us(); },
+                       .submission_window_ms = contracts_.genesis().params.submission_window_ms,
                        .leaves_quarantine = options_.quarantine == Quarantine::kVoteLater,
                        .nonce = {}};
   randombytes_buf(driver.nonce.bytes.data(), driver.nonce.bytes.size());

@@ -12,8 +12,9 @@ namespace sanad::tests {
 // A ledger in memory: blocks are executed one after the other and everything is kept.
 class Chain {
  public:
-  explicit Chain(std::string_view rules = kTestRules, const JudgeMaker& judge = sample_judge)
-      : contracts_(make(rules, judge)), now_ms_(kGenesisMs) {}
+  explicit Chain(std::string_view rules = kTestRules, const JudgeMaker& judge = sample_judge,
+                 std::uint64_t window_ms = Parameters{}.submission_window_ms)
+      : contracts_(make(rules, judge, window_ms)), now_ms_(kGenesisMs) {}
 
   const Contracts& contracts() const { return contracts_; }
   const MemoryState& state() const { return state_; }
@@ -88,8 +89,10 @@ class Chain {
   }
 
  private:
-  static Contracts make(std::string_view rules, const JudgeMaker& judge) {
-    auto contracts = Contracts::create(sample_genesis(rules), sample_secret(), judge);
+  static Contracts make(std::string_view rules, const JudgeMaker& judge, std::uint64_t window_ms) {
+    Genesis genesis = sample_genesis(rules);
+    genesis.params.submission_window_ms = window_ms;
+    auto contracts = Contracts::create(std::move(genesis), sample_secret(), judge);
     if (!contracts) FAIL(contracts.error().message());
     return std::move(*contracts);
   }

@@ -16,7 +16,9 @@ using node::SubmissionPtr;
 constexpr std::uint64_t kWallMs = kGenesisMs + 60'000;
 
 Accuser accuser_of(const crypto::SigningKey& key, consensus::MemberIndex self) {
-  return Accuser({network_id(sample_genesis()), self, kAuthorities.size()}, key);
+  const Genesis genesis = sample_genesis();
+  return Accuser(
+      {network_id(genesis), self, kAuthorities.size(), genesis.params.submission_window_ms}, key);
 }
 
 Chain chain_with_judge() { return Chain(kTestRules, node::evidence_judge); }
@@ -178,6 +180,21 @@ TEST_CASE("evidence: what is accused counts, not which proof of it") {
   CHECK(accuser.keep(proposal(2, 13), 0));
   CHECK(accuser.keep(batches(3, 10), 0));
   CHECK(accuser.due(1'000, chain.now_ms(), chain.state()).size() == 5);
+}
+
+TEST_CASE("evidence: however short the submission window, an accusation lands in it") {
+  const std::uint64_t window_ms = GENERATE(1'000U, 60'000U, 450'000U, 86'400'000U);
+  Chain chain(kTestRules, node::evidence_judge, window_ms);
+  const auto key = key_of(kConsensusKey, 1);
+  const Hash& network = chain.contracts().network();
+  Accuser accuser({network, 1, kAuthorities.size(), window_ms}, key);
+  REQUIRE(accuser.keep(two_votes(0, 9, network), 0));
+  const auto due = accuser.due(1'000, chain.now_ms(), chain.state());
+  REQUIRE(due.size() == 1);
+  CHECK(due[0]->valid_until_ms() - chain.now_ms() <= 300'000);
+  const Effects effects = chain.run({due[0]});
+  REQUIRE(effects.outcomes.at(0).result == SubmissionResult::kExecuted);
+  CHECK(effects.outcomes[0].statements.at(0).code == Code::kAccepted);
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ Result<std::unique_ptr<Process>> Process::start(const Realm& realm, ProcessOptio
       .checkpoint = self.checkpoint_,
       .beacon = [beacon](std::uint64_t view) { return beacon->reveal(view); },
       .clock_us = {},
+      .submission_window_ms = realm.contracts().genesis().params.submission_window_ms,
       .leaves_quarantine = with.quarantine == node::Quarantine::kVoteLater,
       .nonce = with.nonce};
   SANAD_TRY(self.driver_, node::start_driver({*with.disk, *self.ledger_, self.keys_, self}, journal,
