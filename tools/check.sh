@@ -57,7 +57,6 @@ NODE_SEEDS=500
 KILLS=20
 MINUTES=10
 FIRST_SEED=1
-CLANG_PACKAGES=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" clang libclang-rt-14-dev)
 
 sources() { (cd "$ROOT" && find crypto consensus chaincode network node tools tests \
   \( -name '*.h' -o -name '*.cpp' \) -print0); }

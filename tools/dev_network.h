@@ -40,7 +40,7 @@ struct StartedNode {
   bool was_running = false;
 };
 // Opens the sockets, writes their ports into every node.toml and starts the nodes. Where none runs,
-// the kernel chooses new ports; where some do, the others take the ports that are recorded.
+// new ports are chosen; where some do, the others take the ports that are recorded.
 // kProcess with the end of the log of a node that did not come up.
 crypto::Result<std::vector<StartedNode>> network_up(const NetworkFolder& network,
                                                     const UpOptions& options);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <random>
 #include <thread>
 
 #include "crypto/key_file.h"
@@ -23,6 +24,9 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kReadyPollMs = 50;
 constexpr std::uint64_t kEndAfterFailureMs = 15'000;
 constexpr std::size_t kLogLines = 12;
+constexpr std::uint16_t kPortFirst = 20'000;
+constexpr std::uint16_t kPortLast = 32'000;
+constexpr int kPortTries = 64;
 
 struct Sockets {
   network::ListenSocket peer;
@@ -74,11 +78,21 @@ Result<std::vector<Place>> look_around(const NetworkFolder& network,
   return places;
 }
 
+// New ports lie below those that systems give to whoever connects (from 32,768 on): while a node is
+// down, nobody's connection takes its port.
+Result<network::ListenSocket> open_new_port(const std::string& host) {
+  std::random_device random;
+  std::uniform_int_distribution<std::uint16_t> port(kPortFirst, kPortLast);
+  for (int tries = 0; tries < kPortTries; ++tries) {
+    auto opened = network::open_listener({host, port(random), -1});
+    if (opened) return opened;
+  }
+  return network::open_listener({host, 0, -1});
+}
+
 Result<network::ListenSocket> open_socket(const node::Address& address, bool keep_port) {
-  network::ListenAddress wanted;
-  wanted.host = address.host;
-  wanted.port = keep_port ? address.port : std::uint16_t{0};
-  auto opened = network::open_listener(wanted);
+  auto opened = keep_port ? network::open_listener({address.host, address.port, -1})
+                          : open_new_port(address.host);
   if (opened) return std::move(*opened);
   return Error{Errc::kProcess, address.text() + ": " + opened.error().message() +
                                    "; if another program took the port, `sanad network down` and "

@@ -10,6 +10,7 @@ BUILD_PACKAGES=(g++ cmake ninja-build ccache pkg-config util-linux
   libleveldb-dev libcereal-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
   libsnappy-dev prometheus-cpp-dev zlib1g-dev)
 TEST_PACKAGES=(catch2 python3 spin faketime)
+CLANG_PACKAGES=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" clang libclang-rt-14-dev)
 
 say() { printf '%s\n' "$*"; }
 fail() {
