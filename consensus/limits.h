@@ -34,7 +34,7 @@ struct Limits {
   std::size_t requests_per_peer_max = 8;  // of ours, outstanding
   std::size_t serves_per_peer_max = 64;   // of theirs, per status interval
   std::uint64_t request_timeout_min_ms = 250;
-  std::uint64_t request_timeout_max_ms = 4'000;  // however often it was asked in vain
+  std::uint64_t request_timeout_max_ms = 4'000;   // however often it was asked in vain
   std::uint64_t batch_request_interval_ms = 500;  // a batch still missing is asked for again
   std::size_t wanted_batches_max = 8'192;
   std::uint64_t catch_up_ahead_max = 256;  // finalised blocks not yet committed by the executor
