@@ -137,9 +137,14 @@ void print(const LoadFigures& f, const Options& options) {
 
 crypto::Result<std::vector<std::string>> leave_out(const std::vector<std::string>& without,
                                                    std::vector<std::string> ids) {
+  std::string known;
+  for (const std::string& id : ids) known += " " + id;
   for (const std::string& id : without) {
     if (std::erase(ids, id) == 0) {
-      return crypto::Error{Errc::kNetworkFolder, "there is no member \"" + id + "\""};
+      return crypto::Error{Errc::kNetworkFolder, "--without \"" + id +
+                                                     "\": no such member, or named twice; the "
+                                                     "members are" +
+                                                     known};
     }
   }
   if (ids.empty()) return crypto::Error{Errc::kNetworkFolder, "nobody is left to declare"};
