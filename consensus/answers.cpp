@@ -6,6 +6,7 @@ namespace sanad::consensus {
 
 // A claim is a hint: it is followed once per interval and member, by asking for the proof of it.
 void Answers::receive(const MemberStatus& status, MemberIndex from) {
+  state_.pace.leads(from, status.leads);
   if (status.finalization) views_.record(*status.finalization);
   if (status.view > state_.view() && hinted_.insert(from).second) {
     state_.out.push_back(Send{from, GetCertificate{state_.committee.epoch(), status.view - 1}});
@@ -56,15 +57,20 @@ void Answers::receive(const Announce& announce, MemberIndex from) {
 }
 
 void Answers::tell_when_due() {
-  if (state_.now_ms >= status_at_ms_) {
+  const bool due = state_.now_ms >= status_at_ms_;
+  if (due) {
     status_at_ms_ = state_.now_ms + state_.limits.status_interval_ms;
     state_.catch_up.refill();
     hinted_.clear();
+  }
+  if (due || leads() != told_leads_) {
+    told_leads_ = leads();
     MemberStatus status{state_.committee.epoch(),
                         state_.view(),
                         state_.chain.final_height(),
                         state_.chain.final_block(),
-                        {}};
+                        {},
+                        told_leads_};
     const Certificate* highest = state_.certificates.find(VoteKind::finalize, state_.final_view());
     if (highest != nullptr) status.finalization = *highest;
     state_.out.push_back(Broadcast{std::move(status)});

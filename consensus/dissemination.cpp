@@ -10,7 +10,7 @@ namespace sanad::consensus {
 void Dissemination::hold(const BatchRef& ref, View view, std::uint64_t wall_ms) {
   const auto wanted = wanted_.find(ref.digest);
   const bool is_old = is_ordered(ref.digest) || (wanted != wanted_.end() && wanted->second.ordered);
-  if (wanted != wanted_.end()) wanted_.erase(wanted);
+  if (wanted != wanted_.end()) forget(wanted);
   if (is_old || held_.contains(ref.digest)) return;
   const auto same_number = [&ref](const auto& entry) {
     return entry.second.ref.author == ref.author && entry.second.ref.seq == ref.seq;
@@ -176,17 +176,31 @@ void Dissemination::want(const BatchRef& ref, const std::vector<MemberIndex>& ca
   // What a final block orders is wanted without bound: until_view is 0 there, and catch-up paces
   // it.
   if (is_new && until_view != 0 && wanted_.size() >= limits_.wanted_batches_max) return;
-  Wanted& wanted = is_new ? wanted_[ref.digest] : found->second;
+  const WantedAt at = is_new ? wanted_.try_emplace(ref.digest).first : found;
+  Wanted& wanted = at->second;
   if (is_new) wanted.ref = ref;
-  wanted.announcer.reset();
+  forget_announcer(wanted);
   wanted.until_view = std::max(wanted.until_view, until_view);
-  for (const MemberIndex member : candidates) add_candidate(wanted, member);
+  for (const MemberIndex member : candidates) add_candidate(at, member);
 }
 
-void Dissemination::add_candidate(Wanted& wanted, MemberIndex member) const {
-  auto& known = wanted.candidates;
+void Dissemination::add_candidate(WantedAt at, MemberIndex member) {
+  auto& known = at->second.candidates;
   if (member == self_ || std::find(known.begin(), known.end(), member) != known.end()) return;
+  if (known.empty()) asks_.emplace(at->second.next_ask_ms, at->first);
   known.push_back(member);
+}
+
+void Dissemination::forget_announcer(Wanted& wanted) {
+  if (!wanted.announcer) return;
+  --announced_[*wanted.announcer];
+  wanted.announcer.reset();
+}
+
+Dissemination::WantedAt Dissemination::forget(WantedAt at) {
+  asks_.erase({at->second.next_ask_ms, at->first});
+  forget_announcer(at->second);
+  return wanted_.erase(at);
 }
 
 void Dissemination::want_announced(const BatchRef& ref, MemberIndex announcer, View until_view) {
@@ -194,38 +208,36 @@ void Dissemination::want_announced(const BatchRef& ref, MemberIndex announcer, V
   const auto known = wanted_.find(ref.digest);
   // Who was known before may be dead, or never have had it. The wish lasts no longer for that: a
   // traitor's would never be forgotten.
-  if (known != wanted_.end()) return add_candidate(known->second, announcer);
-  const auto announced = std::count_if(wanted_.begin(), wanted_.end(), [&](const auto& entry) {
-    return entry.second.announcer == announcer;
-  });
-  if (static_cast<std::size_t>(announced) >= 2 * kAnnouncedMax) return;
+  if (known != wanted_.end()) return add_candidate(known, announcer);
+  if (announced_[announcer] >= 2 * kAnnouncedMax) return;
   want(ref, {announcer}, until_view);
   const auto wanted = wanted_.find(ref.digest);
-  if (wanted != wanted_.end()) wanted->second.announcer = announcer;
+  if (wanted == wanted_.end()) return;
+  wanted->second.announcer = announcer;
+  ++announced_[announcer];
 }
 
 void Dissemination::forget_wanted(View final_view) {
-  std::erase_if(wanted_, [&](const auto& entry) {
-    return !entry.second.ordered && entry.second.until_view <= final_view;
-  });
+  for (auto at = wanted_.begin(); at != wanted_.end();) {
+    const bool over = !at->second.ordered && at->second.until_view <= final_view;
+    at = over ? forget(at) : std::next(at);
+  }
 }
 
 std::vector<Dissemination::Wanted> Dissemination::due(std::uint64_t now_ms) {
   std::vector<Wanted> asks;
-  for (auto& [digest, wanted] : wanted_) {
-    if (wanted.next_ask_ms > now_ms || wanted.candidates.empty()) continue;
-    wanted.next_ask_ms = now_ms + limits_.batch_request_interval_ms;
-    asks.push_back(wanted);
+  while (next_ask_ms() <= now_ms) {
+    const auto at = wanted_.find(asks_.begin()->second);
+    asks_.erase(asks_.begin());
+    at->second.next_ask_ms = now_ms + limits_.batch_request_interval_ms;
+    asks_.emplace(at->second.next_ask_ms, at->first);
+    asks.push_back(at->second);
   }
   return asks;
 }
 
 std::uint64_t Dissemination::next_ask_ms() const {
-  std::uint64_t next = ~std::uint64_t{0};
-  for (const auto& [digest, wanted] : wanted_) {
-    if (!wanted.candidates.empty()) next = std::min(next, wanted.next_ask_ms);
-  }
-  return next;
+  return asks_.empty() ? ~std::uint64_t{0} : asks_.begin()->first;
 }
 
 }  // namespace sanad::consensus

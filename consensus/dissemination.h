@@ -94,8 +94,11 @@ class Dissemination {
     std::uint64_t until_ms = 0;  // of the count, then of the pause
     bool paused = false;
   };
+  using WantedAt = std::map<Hash, Wanted>::iterator;
   void erase_held(const Hash& digest);
-  void add_candidate(Wanted& wanted, MemberIndex member) const;
+  void add_candidate(WantedAt at, MemberIndex member);
+  void forget_announcer(Wanted& wanted);
+  WantedAt forget(WantedAt at);
   void remember_ordered(const Hash& digest);
 
   const Limits& limits_;
@@ -107,6 +110,8 @@ class Dissemination {
   std::set<Hash> ordered_;
   std::deque<Hash> ordered_fifo_;
   std::map<Hash, Wanted> wanted_;
+  std::set<std::pair<std::uint64_t, Hash>> asks_;  // next_ask_ms of all that have a candidate
+  std::map<MemberIndex, std::size_t> announced_;   // of wanted_, by announcer
   std::map<MemberIndex, Missing> missing_;
 };
 

@@ -38,12 +38,13 @@ struct MemberStatus {
   Height final_height = 0;  // of the newest block it has finalised with all ancestors
   Hash final_block;
   std::optional<Certificate> finalization;  // the highest it holds
+  bool leads = true;                        // L3: its views need not be waited for if not
 
   friend bool operator==(const MemberStatus&, const MemberStatus&) = default;
   template <class Archive>
   void serialize(Archive& ar) {
     ar(SANAD_FIELD(epoch), SANAD_FIELD(view), SANAD_FIELD(final_height), SANAD_FIELD(final_block),
-       SANAD_FIELD(finalization));
+       SANAD_FIELD(finalization), SANAD_FIELD(leads));
   }
 };
 

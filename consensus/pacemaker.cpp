@@ -10,7 +10,8 @@ Pacemaker::Pacemaker(const Committee& committee, const Limits& limits)
     : committee_(committee),
       limits_(limits),
       delay_ms_(limits.delay_start_ms),
-      heard_ms_(committee.n(), 0) {}
+      heard_ms_(committee.n(), 0),
+      leads_(committee.n(), true) {}
 
 void Pacemaker::start(MemberIndex self, std::uint64_t now_ms) {
   self_ = self;
@@ -27,7 +28,7 @@ void Pacemaker::enter(View view, std::uint64_t now_ms) {
   timers_from_ms_ = kNever;
   if (has_work()) {
     timers_from_ms_ = now_ms;
-    skipped_ = leader_is_silent(now_ms);
+    skipped_ = leader_is_away(now_ms);
   }
 }
 
@@ -35,13 +36,16 @@ void Pacemaker::set_work(bool has_work_now, std::uint64_t now_ms) {
   if (has_work_now == has_work()) return;
   work_since_ms_ = has_work_now ? now_ms : kNever;
   timers_from_ms_ = work_since_ms_;
-  skipped_ = has_work_now && leader_is_silent(now_ms);
+  skipped_ = has_work_now && leader_is_away(now_ms);
 }
 
-// L2: fail-open, a local hint; needs a quorum (with this member) that was heard lately.
-bool Pacemaker::leader_is_silent(std::uint64_t now_ms) const {
+// L3: it said so itself. L2: fail-open, a local hint; needs a quorum (with this member) that was
+// heard lately.
+bool Pacemaker::leader_is_away(std::uint64_t now_ms) const {
   const MemberIndex leader = committee_.leader(view_);
-  if (leader == self_ || broken(Mutant::kSilentLeaderAwaited)) return false;
+  if (leader == self_) return false;
+  if (!leads_[leader] && !broken(Mutant::kLeadersNullifyAwaited)) return true;
+  if (broken(Mutant::kSilentLeaderAwaited)) return false;
   const auto silent = [&](MemberIndex member) {
     return now_ms - heard_ms_[member] >= limits_.skip_timeout_ms;
   };

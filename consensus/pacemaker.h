@@ -19,6 +19,8 @@ class Pacemaker {
   // Begins to count: nobody is silent before this.
   void start(MemberIndex self, std::uint64_t now_ms);
   void heard(MemberIndex member, std::uint64_t now_ms);
+  // L3: what the member says of itself; true until it says otherwise.
+  void leads(MemberIndex member, bool leads) { leads_[member] = leads; }
   void enter(View view, std::uint64_t now_ms);
   // W1: deadlines run only while there is work, from its arrival.
   void set_work(bool has_work, std::uint64_t now_ms);
@@ -48,7 +50,7 @@ class Pacemaker {
   [[nodiscard]] std::uint64_t finalised_ms() const { return finalised_ms_; }
 
  private:
-  [[nodiscard]] bool leader_is_silent(std::uint64_t now_ms) const;
+  [[nodiscard]] bool leader_is_away(std::uint64_t now_ms) const;
 
   const Committee& committee_;
   const Limits& limits_;
@@ -58,13 +60,14 @@ class Pacemaker {
   std::uint64_t work_since_ms_ = kNever;
   std::uint64_t timers_from_ms_ = kNever;
   bool expired_ = false;  // L3
-  bool skipped_ = false;  // L2
+  bool skipped_ = false;  // L2, L3
   bool proposed_ = false;
   std::set<View> failed_;
   std::uint64_t finalised_ms_ = 0;
   std::uint64_t resent_ms_ = 0;
   std::uint64_t delay_ms_;
   std::vector<std::uint64_t> heard_ms_;
+  std::vector<bool> leads_;
 };
 
 }  // namespace sanad::consensus

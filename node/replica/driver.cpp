@@ -239,6 +239,7 @@ void Driver::take(PeerWord event) {
                         },
                         [&](const LedgerStatus& status) {
                           sync_.claims(event.from, status.height);
+                          follow_lag();
                           if (status.newest) checkpointer_.take(event.from, *status.newest);
                         },
                         [&](const CheckpointVote& vote) { checkpointer_.take(event.from, vote); },
@@ -373,7 +374,9 @@ LedgerStatus Driver::ledger_status() const {
 
 void Driver::follow_lag() {
   if (diverged_) return;
-  const std::uint64_t lag = sync_.final_height() - committed_height_;
+  // What is final is not known yet at a start; what the others have executed is.
+  const std::uint64_t newest = std::max(sync_.final_height(), credible_claim());
+  const std::uint64_t lag = newest - std::min(newest, committed_height_);
   const bool can = can_propose_ ? lag <= kLagMax : lag <= kLagSmall;
   if (can != std::exchange(can_propose_, can)) step(consensus::CanPropose{can});
 }

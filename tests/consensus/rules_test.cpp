@@ -121,6 +121,48 @@ TEST_CASE("L3: a leader that must not propose gives its view up at once, and oth
   REQUIRE(scene.solo.has_cast(VoteKind::nullify, scene.view));
 }
 
+TEST_CASE("L3: a leader that said that it cannot lead is not waited for, until it says it can") {
+  Solo solo(4, kSelf);
+  solo.start();
+  const View view = solo.leader(1) == kSelf ? 2 : 1;
+  const MemberIndex leader = solo.leader(view);
+  MemberStatus status{kFirstEpoch, 1, 0, solo.keys.chain_id, {}, false};
+  REQUIRE(solo.deliver(status, leader).ok());
+  SECTION("it cannot") {
+    solo.nullify_below(view);
+    solo.hold(batch_ref(1, 1));
+    REQUIRE(solo.has_cast(VoteKind::nullify, view));
+  }
+  SECTION("its proposal is at hand all the same") {
+    solo.nullify_below(view);
+    REQUIRE(solo.deliver(solo.proposal(solo.block(view, solo.keys.chain_id, 1), 0), leader).ok());
+    solo.hold(batch_ref(1, 1));
+    REQUIRE_FALSE(solo.has_cast(VoteKind::nullify, view));
+  }
+  SECTION("it can again") {
+    status.leads = true;
+    REQUIRE(solo.deliver(status, leader).ok());
+    solo.nullify_below(view);
+    solo.hold(batch_ref(1, 1));
+    REQUIRE_FALSE(solo.has_cast(VoteKind::nullify, view));
+  }
+}
+
+TEST_CASE("L3: a status says at once when its sender cannot lead, or can again") {
+  Solo solo(4, kSelf);
+  solo.start();
+  const auto count = [&] { return solo.sent<MemberStatus>().size(); };
+  const std::size_t before = count();
+  solo.input(CanPropose{false});
+  REQUIRE(count() == before + 1);
+  REQUIRE_FALSE(solo.sent<MemberStatus>().back().leads);
+  solo.input(CanPropose{false});
+  REQUIRE(count() == before + 1);
+  solo.input(CanPropose{true});
+  REQUIRE(count() == before + 2);
+  REQUIRE(solo.sent<MemberStatus>().back().leads);
+}
+
 TEST_CASE(
     "B2: no notarize for a batch that is not held; it is asked of the leader, then voted for") {
   Scene scene;

@@ -107,6 +107,7 @@ void AbstractMember::starts(Height committed, const Hash& nonce) {
   nonce_ = nonce;
   delay_ms_ = limits_.delay_start_ms;
   heard_ms_.assign(committee_.n, now_ms_);
+  leads_.assign(committee_.n, true);
   entered_ms_ = finalised_ms_ = repeated_ms_ = now_ms_;
 }
 
@@ -119,6 +120,7 @@ void AbstractMember::hears(MemberIndex from, const Message& message) {
   } else if (const auto* proposal = std::get_if<Proposal>(&message)) {
     hear(*proposal);
   } else if (const auto* status = std::get_if<MemberStatus>(&message)) {
+    leads_[from] = status->leads;
     show(status->finalization);
   } else if (const auto* blocks = std::get_if<Blocks>(&message)) {
     show(blocks->finalization);
@@ -306,6 +308,8 @@ void AbstractMember::sends(const Message& message) {
     require(status->view == view_, "R2", "says that it is in view " + std::to_string(status->view));
     require(status->final_height == final_height_, "F4",
             "says that height " + std::to_string(status->final_height) + " is final");
+    require(status->leads == (can_propose_ && !in_quarantine()), "L3",
+            "says of itself as a leader what is not so");
   } else if (const auto* announce = std::get_if<Announce>(&message)) {
     for (const BatchRef& ref : announce->batches) {
       require(open_.contains(ref.digest), "W3", "announces what is no work of its own");

@@ -127,7 +127,7 @@ class AbstractMember {
   // Time (abstract_rules.cpp).
   void look_at_work();
   [[nodiscard]] bool heartbeat_due() const;
-  [[nodiscard]] bool leader_is_silent() const;
+  [[nodiscard]] bool leader_is_away() const;
   [[nodiscard]] bool leader_gave_up() const;
   [[nodiscard]] Span timeout() const;
   // When the view's time is over, for lack of time alone; none while no timer runs.
@@ -186,6 +186,7 @@ class AbstractMember {
   std::uint64_t delay_ms_ = 0;  // T
   std::set<View> failed_;       // k of T2
   std::vector<std::uint64_t> heard_ms_;
+  std::vector<bool> leads_;  // L3: what each said last of itself
   std::uint64_t entered_ms_ = 0;
   std::uint64_t finalised_ms_ = 0;
   std::uint64_t repeated_ms_ = 0;

@@ -265,16 +265,18 @@ void AbstractMember::look_at_work() {
   if (timers_from_ms_ && timers_view_ == view_) return;
   timers_from_ms_ = now_ms_;
   timers_view_ = view_;
-  skips_ = leader_is_silent();
+  skips_ = leader_is_away();
 }
 
-// L2: at the moment at which the timers start.
-bool AbstractMember::leader_is_silent() const {
+// L2, L3: at the moment at which the timers start.
+bool AbstractMember::leader_is_away() const {
   const MemberIndex leader = committee_.leader(view_);
   const auto silent = [this](MemberIndex member) {
     return now_ms_ - heard_ms_[member] >= limits_.skip_timeout_ms;
   };
-  if (leader == self_ || !silent(leader)) return false;
+  if (leader == self_) return false;
+  if (!leads_.at(leader)) return true;
+  if (!silent(leader)) return false;
   std::size_t heard = 0;
   for (MemberIndex member = 0; member < committee_.n; ++member) {
     heard += member != self_ && !silent(member) ? 1 : 0;

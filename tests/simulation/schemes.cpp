@@ -124,6 +124,7 @@ Message World::lied(MemberIndex from, Message message) {
   status->view += random_.below(1000);
   status->final_height += random_.below(1000);
   status->final_block = random_hash(random_);
+  status->leads = status->view % 2 == 0;
   return message;
 }
 

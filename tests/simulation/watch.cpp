@@ -24,10 +24,15 @@ Watch::Watch(const Plan& plan) : plan_(plan), members_(plan.n) {}
 void Watch::on_start(MemberIndex member, std::uint64_t now_ms) {
   members_[member] = {};
   members_[member].heard_ms.assign(plan_.n, now_ms);
+  members_[member].leads.assign(plan_.n, true);
 }
 
-void Watch::on_heard(MemberIndex member, MemberIndex from, std::uint64_t now_ms) {
+void Watch::on_heard(MemberIndex member, MemberIndex from, const consensus::Message& message,
+                     std::uint64_t now_ms) {
   members_[member].heard_ms[from] = now_ms;
+  if (const auto* status = std::get_if<consensus::MemberStatus>(&message)) {
+    members_[member].leads[from] = status->leads;
+  }
 }
 
 bool Watch::silent(const Watched& watched, MemberIndex of, std::uint64_t now_ms) const {
@@ -47,9 +52,10 @@ void Watch::on_step(MemberIndex member, const consensus::CoreStatus& status, std
   Watched& watched = members_[member];
   if (status.view != watched.view || status.has_work != watched.has_work) {
     watched.since_ms = now_ms;
+    const bool silent_leader =
+        silent(watched, status.leader, now_ms) && quorum_heard(member, status.leader, now_ms);
     watched.skip_due = status.has_work && status.leader != member &&
-                       silent(watched, status.leader, now_ms) &&
-                       quorum_heard(member, status.leader, now_ms);
+                       (silent_leader || !watched.leads[status.leader]);
   }
   watched.view = status.view;
   watched.has_work = status.has_work;
@@ -76,8 +82,9 @@ void Watch::on_nullify(MemberIndex member, consensus::View view, MemberIndex lea
   const std::string after =
       who(member, view) + " is given up after " + std::to_string(waited_ms) + " ms";
   if (watched.skip_due && waited_ms > 1 && !shown_.contains({member, view})) {
-    violate("L2", after + ", its leader being silent");
+    violate("L2", after + ", its leader being silent or unable");
   }
+  if (leader != member && !watched.leads[leader]) return;
   if (!plan_.honest(leader) || waited_ms >= kShortestWaitMs) return;
   if (gave_up_.contains({leader, view}) && leader != member) return;
   if (leader == member || !silent(watched, leader, now_ms)) violate("I18", after);

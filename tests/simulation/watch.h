@@ -21,7 +21,8 @@ class Watch {
 
   void on_start(MemberIndex member, std::uint64_t now_ms);
   // A verified message of `from` reached `member`.
-  void on_heard(MemberIndex member, MemberIndex from, std::uint64_t now_ms);
+  void on_heard(MemberIndex member, MemberIndex from, const consensus::Message& message,
+                std::uint64_t now_ms);
   void on_proposal(MemberIndex member, consensus::View view) { shown_.insert({member, view}); }
   // After each step, before what it decided is looked at.
   void on_step(MemberIndex member, const consensus::CoreStatus& status, std::uint64_t now_ms);
@@ -40,8 +41,9 @@ class Watch {
     consensus::View view = 0;
     bool has_work = false;
     std::uint64_t since_ms = 0;  // when the timers of the view began
-    bool skip_due = false;       // L2 held at that moment
+    bool skip_due = false;       // L2, or L3 by its word, held at that moment
     std::vector<std::uint64_t> heard_ms;
+    std::vector<bool> leads;  // L3: by their own words
     std::uint64_t second = 0;
     std::uint64_t sent = 0;  // in that second
   };

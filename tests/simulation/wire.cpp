@@ -110,7 +110,7 @@ void World::receive(MemberIndex from, MemberIndex to, const Bytes& bytes) {
     return step(to, PeerMessage{identity(from), std::move(*verified)});
   }
   const std::function<void()> owed = owed_for(to, identity(from), **verified);
-  watch_.on_heard(to, identity(from), now_ / kMillisecond);
+  watch_.on_heard(to, identity(from), **verified, now_ / kMillisecond);
   step(to, PeerMessage{identity(from), std::move(*verified)});
   if (owed && running(to)) owed();
 }

@@ -275,7 +275,9 @@ void World::finalised(MemberIndex index, Finalized block) {
   if (honest(index)) {
     check_header(index, block.header);
     invariants_.on_finalized(index, block, honest_holders(block.header));
-    for (const BatchRef& ref : block.header.batches) open_.erase(ref.digest);
+    for (const BatchRef& ref : block.header.batches) {
+      if (open_.erase(ref.digest) > 0) ordered_at_ = now_;
+    }
   }
   members_[index].executing.push_back(std::move(block));
   execute(index);

@@ -225,7 +225,8 @@ class World {
   std::size_t occasions_ = 0;        // batches packed after all else, for a traitor's sake
   std::size_t late_done_ = 0;        // of the plan's late batches, those that were begun
   bool late_open_ = false;           // one was begun whose batch is not yet there
-  Micros settled_by_ = 0;            // I17: when all that is open now must be ordered
+  Micros settled_by_ = 0;            // I17: when all that is open now must be ordered ...
+  Micros ordered_at_ = 0;            // ... or a while after something open was
   std::optional<MemberIndex> deaf_;  // nothing that it sends arrives ...
   Micros deaf_until_ = 0;            // ... before this
   struct Proposed {

@@ -169,6 +169,23 @@ TEST_CASE("R3: in quarantine a member cosigns nothing, not even where its ledger
   CHECK(world.cosigned(2) == before);
 }
 
+TEST_CASE("L3: a member far behind says at once that it does not lead, and later that it does") {
+  DriverWorld world;
+  world.start_all();
+  world.crash(3, Unsynced::kDropped);
+  for (int i = 0; i < 140; ++i) {
+    const auto submission = world.submission(0);
+    world.admit(0, submission);
+    REQUIRE(world.run_until([&] { return world.outcome(0, submission->id()).has_value(); }));
+  }
+  REQUIRE(world.height(0) > 130);
+  world.start(3);
+  REQUIRE(world.run_until([&] { return !world.says_that_it_leads(3); }, 100));
+  CHECK(world.height(3) == 0);
+  REQUIRE(world.run_until([&] { return world.height(3) >= 130; }));
+  REQUIRE(world.run_until([&] { return world.says_that_it_leads(3); }));
+}
+
 TEST_CASE("a member that was away fetches blocks and batches from the others' ledgers") {
   DriverWorld world;
   world.start_all();

@@ -32,6 +32,11 @@ DriverWorld::DriverWorld(std::optional<std::uint8_t> guilty)
     const bool cosigns =
         std::holds_alternative<node::CheckpointVote>(message) || (status && status->newest);
     if (cosigns) ++cosigned_[slot];
+    if (const auto* said = std::get_if<node::ConsensusMessage>(&message)) {
+      const auto decoded = crypto::decode<consensus::Message>(said->message);
+      const auto* stands = decoded ? std::get_if<consensus::MemberStatus>(&*decoded) : nullptr;
+      if (stands != nullptr) leads_[slot] = stands->leads;
+    }
   };
 }
 

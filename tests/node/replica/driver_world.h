@@ -81,6 +81,8 @@ class DriverWorld {
   [[nodiscard]] std::vector<std::string> accused(std::uint8_t member) const;
   [[nodiscard]] std::size_t durable_sends() { return world_.watch().durable_sends(); }
   [[nodiscard]] std::size_t batches_sent() const { return batches_sent_; }
+  // What `member` said last of itself as a leader (L3).
+  [[nodiscard]] bool says_that_it_leads(std::uint8_t member) { return leads_[member]; }
   // Messages of `member` with a cosignature of its own.
   [[nodiscard]] std::size_t cosigned(std::uint8_t member) { return cosigned_[member]; }
 
@@ -90,6 +92,7 @@ class DriverWorld {
   consensus::SignatureCache cache_;
   std::size_t batches_sent_ = 0;
   std::map<simulation::nodes::Slot, std::size_t> cosigned_;
+  std::map<simulation::nodes::Slot, bool> leads_;
   std::set<simulation::nodes::Slot> stopped_by_disk_;
   std::map<simulation::nodes::Slot, std::vector<consensus::MemberIndex>> asked_;
 };
