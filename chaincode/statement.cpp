@@ -183,6 +183,17 @@ SubmissionDocument submission_document(const CheckedSubmission& submission) {
 }
 
 Result<CheckedSubmission> check_submission(ByteView bytes, const Hash& network) {
+  SANAD_TRY(CheckedSubmission checked, check_but_signature(bytes, network));
+  SANAD_TRY_STATUS(check_signature(checked));
+  return checked;
+}
+
+Status check_signature(const CheckedSubmission& submission) {
+  SANAD_TRY(const crypto::CoseSign1 cose, crypto::parse_cose(submission.cose_bytes()));
+  return crypto::verify_cose(cose);
+}
+
+Result<CheckedSubmission> check_but_signature(ByteView bytes, const Hash& network) {
   if (bytes.size() > kSubmissionBytesMax) {
     return Error{Errc::kTooLarge, std::to_string(bytes.size()) + " bytes, at most " +
                                       std::to_string(kSubmissionBytesMax)};
@@ -194,7 +205,6 @@ Result<CheckedSubmission> check_submission(ByteView bytes, const Hash& network) 
   SANAD_TRY(const crypto::CoseSign1 cose, crypto::parse_cose(wire.cose));
   SANAD_TRY(const auto payload, crypto::decode<SubmissionPayload>(cose.payload));
   SANAD_TRY_STATUS(check_payload(payload, wire, network));
-  SANAD_TRY_STATUS(crypto::verify_cose(cose));
   for (std::size_t i = 0; i < wire.statements.size(); ++i) {
     if (wire.statements[i].size() > kStatementBytesMax) {
       return at_statement(i, Error{crypto::Errc::kTooLong,

@@ -7,7 +7,11 @@
 namespace sanad::consensus {
 
 CatchUp::CatchUp(const Committee& committee, MemberIndex self, const Limits& limits)
-    : committee_(committee), self_(self), limits_(limits), served_(committee.n(), 0) {}
+    : committee_(committee),
+      self_(self),
+      limits_(limits),
+      served_(committee.n(), 0),
+      linked_(committee.n(), true) {}
 
 void CatchUp::need_certificate(View view, const std::vector<MemberIndex>& candidates) {
   if (broken(Mutant::kCertificatesNotFetched)) return;
@@ -51,6 +55,18 @@ std::set<Hash> CatchUp::asked_blocks() const {
   return tips;
 }
 
+void CatchUp::link(MemberIndex member, bool up) {
+  linked_[member] = up;
+  const auto reconsider = [&](Need& need) {
+    const bool lost = !up && need.asked == member;
+    if (!lost && (!up || need.asked)) return;
+    need.asked.reset();
+    need.expires_ms = 0;
+  };
+  for (auto& [view, need] : certificates_) reconsider(need);
+  for (auto& [tip, need] : blocks_) reconsider(need);
+}
+
 std::size_t CatchUp::load(MemberIndex member) const {
   const auto asks = [member](const auto& entry) { return entry.second.asked == member; };
   return static_cast<std::size_t>(std::count_if(certificates_.begin(), certificates_.end(), asks) +
@@ -65,7 +81,8 @@ std::optional<MemberIndex> CatchUp::next_member(Need& need) const {
     const MemberIndex member = turn < known
                                    ? need.candidates[turn]
                                    : static_cast<MemberIndex>((self_ + 1 + (turn - known)) % n);
-    if (member != self_ && load(member) < limits_.requests_per_peer_max) return member;
+    const bool can = member != self_ && linked_[member];
+    if (can && load(member) < limits_.requests_per_peer_max) return member;
   }
   return std::nullopt;
 }

@@ -40,6 +40,9 @@ class CatchUp {
   // The tips asked for last, answered or given up: an honest member may answer them yet.
   [[nodiscard]] const std::vector<Hash>& asked_lately() const { return asked_lately_; }
 
+  // Members without a link are not asked; what was asked of one is asked of another at once.
+  void link(MemberIndex member, bool up);
+
   // What to send now: each need that waits for nobody, or waited `timeout_ms` (up to 8 times that,
   // but no more than request_timeout_max_ms for it, once all were asked in vain). At most
   // requests_per_peer_max are outstanding with one member.
@@ -77,6 +80,7 @@ class CatchUp {
   std::vector<Hash> asked_lately_;  // the newest last
   bool blocks_paused_ = false;
   std::vector<std::size_t> served_;
+  std::vector<bool> linked_;
 };
 
 }  // namespace sanad::consensus

@@ -67,6 +67,7 @@ class Core::Protocol {
   void on(const BlocksWanted& input) {
     state_.wanted_through = std::max(state_.wanted_through, input.through);
   }
+  void on(const LinkKnown& input) { state_.catch_up.link(input.member, input.up); }
   void on(const DelayMeasured& input) { state_.pace.measured(input.one_way_p99_ms); }
 
   void receive(const Vote& vote, MemberIndex) {

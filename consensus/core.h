@@ -74,6 +74,11 @@ struct CanPropose {
 struct BlocksWanted {
   Height through = 0;
 };
+// Whether there is a link to the member; until this says otherwise, there is.
+struct LinkKnown {
+  MemberIndex member = 0;
+  bool up = true;
+};
 // T2: the measured 99th percentile of the one-way delay between members.
 struct DelayMeasured {
   std::uint64_t one_way_p99_ms = 0;
@@ -81,7 +86,7 @@ struct DelayMeasured {
 
 using Event = std::variant<Started, PeerMessage, OwnVoteSigned, TimerFired, BatchHeld, BatchDropped,
                            BatchMissingAt, CheckpointHeld, BlockCommitted, CanPropose, BlocksWanted,
-                           DelayMeasured>;
+                           LinkKnown, DelayMeasured>;
 
 struct Input {
   std::uint64_t now_ms = 0;   // monotonic, any origin; never decreases

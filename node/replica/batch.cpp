@@ -5,10 +5,12 @@
 namespace sanad::node {
 namespace {
 
+using consensus::BatchRef;
 using crypto::Bytes;
 using crypto::Error;
 using crypto::Hash;
 using crypto::Result;
+using crypto::Status;
 
 // What the digest covers: who says so, every submission without its bodies, and the size that its
 // author counted. A digest stands for one reference, or two halves of the network could hold two.
@@ -26,6 +28,24 @@ struct Content {
 };
 
 Error invalid(std::string what) { return Error{ReplicaErrc::kBatchInvalid, std::move(what)}; }
+
+Error invalid_submission(std::size_t i, const Error& why) {
+  return invalid("submission " + std::to_string(i) + ": " + why.message());
+}
+
+// The author's first: whoever forges something else has to forge that too.
+Status check_signatures(const BatchContext& context, const CheckedBatch& batch) {
+  const BatchRef& ref = batch.ref();
+  const Hash message = consensus::signed_digest(context.network_id, batch.epoch(), ref);
+  if (!crypto::verify(context.committee.key(ref.author), message.view(), batch.signature())) {
+    return invalid("its author did not sign it");
+  }
+  for (std::size_t i = 0; i < batch.submissions().size(); ++i) {
+    const Status checked = chaincode::check_signature(*batch.submissions()[i]);
+    if (!checked) return invalid_submission(i, checked.error());
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -72,7 +92,8 @@ BatchPtr make_batch(const BatchContext& context, consensus::MemberIndex self, st
   return std::make_shared<const CheckedBatch>(std::move(batch));
 }
 
-Result<BatchPtr> check_batch(const BatchContext& context, const Batch& batch) {
+Result<BatchPtr> check_batch(const BatchContext& context, const Batch& batch,
+                             const FinalBatches* known) {
   if (!context.committee.has(batch.author)) return invalid("unknown author");
   if (batch.epoch != context.committee.epoch()) return invalid("of another epoch");
   if (batch.seq == 0) return invalid("sequence numbers begin at 1");
@@ -85,19 +106,15 @@ Result<BatchPtr> check_batch(const BatchContext& context, const Batch& batch) {
   std::vector<SubmissionPtr> submissions;
   submissions.reserve(batch.submissions.size());
   for (std::size_t i = 0; i < batch.submissions.size(); ++i) {
-    auto checked = chaincode::check_submission(batch.submissions[i].bytes, context.network_id);
-    if (!checked) {
-      return invalid("submission " + std::to_string(i) + ": " + checked.error().message());
-    }
+    auto checked = chaincode::check_but_signature(batch.submissions[i].bytes, context.network_id);
+    if (!checked) return invalid_submission(i, checked.error());
     submissions.push_back(
         std::make_shared<const chaincode::CheckedSubmission>(std::move(*checked)));
   }
   CheckedBatch result(batch.epoch, batch.author, batch.seq, batch.bytes, std::move(submissions));
   result.signature_ = batch.signature;
-  const Hash message = consensus::signed_digest(context.network_id, batch.epoch, result.ref_);
-  if (!crypto::verify(context.committee.key(batch.author), message.view(), batch.signature)) {
-    return invalid("its author did not sign it");
-  }
+  result.proved_ = known == nullptr || !known->contains(result.ref_.digest);
+  if (result.proved_) SANAD_TRY_STATUS(check_signatures(context, result));
   return std::make_shared<const CheckedBatch>(std::move(result));
 }
 

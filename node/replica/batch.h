@@ -8,6 +8,7 @@
 #include "chaincode/statement.h"
 #include "consensus/committee.h"
 #include "node/replica/errors.h"
+#include "node/replica/final_batches.h"
 #include "node/replica/wire.h"
 
 namespace sanad::node {
@@ -28,6 +29,9 @@ class CheckedBatch {
   [[nodiscard]] const consensus::BatchRef& ref() const { return ref_; }
   [[nodiscard]] consensus::Epoch epoch() const { return epoch_; }
   [[nodiscard]] const crypto::Signature& signature() const { return signature_; }
+  // The signatures were checked here. If not, a quorum checked those of the submissions, and
+  // signature() may be anything: it proves nothing to others.
+  [[nodiscard]] bool is_proved() const { return proved_; }
   [[nodiscard]] const std::vector<SubmissionPtr>& submissions() const { return submissions_; }
   // As it travels, with bodies.
   [[nodiscard]] Batch wire() const;
@@ -37,13 +41,15 @@ class CheckedBatch {
  private:
   friend BatchPtr make_batch(const BatchContext&, consensus::MemberIndex, std::uint64_t,
                              std::vector<SubmissionPtr>, const crypto::SigningKey&);
-  friend crypto::Result<BatchPtr> check_batch(const BatchContext&, const Batch&);
+  friend crypto::Result<BatchPtr> check_batch(const BatchContext&, const Batch&,
+                                              const FinalBatches*);
   CheckedBatch(consensus::Epoch epoch, consensus::MemberIndex author, std::uint64_t seq,
                std::uint32_t bytes, std::vector<SubmissionPtr> submissions);
 
   consensus::BatchRef ref_;
   consensus::Epoch epoch_;
   crypto::Signature signature_;
+  bool proved_ = true;
   std::vector<SubmissionPtr> submissions_;
 };
 
@@ -53,8 +59,9 @@ BatchPtr make_batch(const BatchContext& context, consensus::MemberIndex self, st
 
 // The only door for bytes: limits, author, epoch, signature, and every submission statically. The
 // answer depends on the bytes alone (B2). kBatchInvalid names the fault; one signature check a
-// submission and one for the batch.
-crypto::Result<BatchPtr> check_batch(const BatchContext& context, const Batch& batch);
+// submission and one for the batch, and none where `known` contains its digest.
+crypto::Result<BatchPtr> check_batch(const BatchContext& context, const Batch& batch,
+                                     const FinalBatches* known = nullptr);
 
 // The wire form again from stored() and the body store, of at most kBatchBytesMax.
 crypto::Result<Batch> join_batch(

@@ -157,6 +157,9 @@ void Driver::start() {
   next_tick_ms_ = now_ms_;
   step(consensus::Started{committed_height_, options_.nonce});
   for (const BatchPtr& batch : pool_.held()) step(consensus::BatchHeld{batch->ref()});
+  for (MemberIndex peer = 0; peer < options_.committee.n(); ++peer) {
+    if (peer != options_.self) step(consensus::LinkKnown{peer, false});
+  }
 }
 
 void Driver::step(consensus::Event event) {
@@ -199,7 +202,7 @@ void Driver::carry_out(consensus::Action action) {
 void Driver::take(PeerBatch event) {
   const consensus::BatchRef ref = event.batch->ref();
   const bool wanted = sync_.wants(ref.digest);
-  if (!wanted && event.from != ref.author) {
+  if (!wanted && (event.from != ref.author || !event.batch->is_proved())) {
     const bool late = sync_.is_late(ref.digest);
     ++(late ? counters_.batches_late : counters_.batches_unasked[event.from]);
     return;
@@ -220,8 +223,8 @@ Taken Driver::hold(BatchPtr batch, bool wanted) {
   if (taken == Taken::kRefused) return taken;
   sync_.arrived(batch->ref().digest);
   if (taken == Taken::kHeld) return taken;
-  if (taken == Taken::kConflict) {
-    const BatchPtr other = pool_.conflicting_with(*batch);
+  const BatchPtr other = taken == Taken::kConflict ? pool_.conflicting_with(*batch) : nullptr;
+  if (other != nullptr && other->is_proved() && batch->is_proved()) {
     keep_evidence(
         consensus::ConflictingBatches{{other->epoch(), other->ref(), other->signature()},
                                       {batch->epoch(), batch->ref(), batch->signature()}});
@@ -253,7 +256,8 @@ void Driver::answer(MemberIndex from, const GetBatches& request) {
   BatchesMissing missing;
   for (const crypto::Hash& digest : request.digests) {
     const BatchPtr batch = pool_.find(digest);
-    if (batch == nullptr) {
+    // To whom it is not final, one without proof is worth nothing.
+    if (batch == nullptr || (request.height == 0 && !batch->is_proved())) {
       (request.height > 0 ? elsewhere.digests : missing.digests).push_back(digest);
       continue;
     }
@@ -274,6 +278,7 @@ void Driver::answer(MemberIndex from, const GetBatches& request) {
 
 void Driver::take(LinkChanged event) {
   sync_.link(event.peer, event.up);
+  step(consensus::LinkKnown{event.peer, event.up});
   if (!event.up) {
     // What was queued for it may be lost.
     for (auto& [digest, sent] : sent_) sent.erase(event.peer);

@@ -126,6 +126,10 @@ class Driver {
   [[nodiscard]] consensus::Window window() const { return core_.window(); }
   [[nodiscard]] consensus::CoreStatus consensus_status() const { return core_.status(); }
   [[nodiscard]] std::uint64_t committed_height() const { return committed_height_; }
+  // Of another thread, too.
+  [[nodiscard]] std::shared_ptr<const FinalBatches> final_batches() const {
+    return sync_.final_batches();
+  }
   // Of the others' ledgers (Sync::credible_claim).
   [[nodiscard]] std::uint64_t credible_claim() const {
     return sync_.credible_claim(options_.committee.f());

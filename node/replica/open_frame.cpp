@@ -12,7 +12,8 @@ crypto::Result<DriverEvent> open_frame(const FrameContext& context, const PeerFr
     return DriverEvent{PeerConsensus{frame.from, std::move(verified)}};
   }
   if (const auto* batch = std::get_if<Batch>(&message)) {
-    SANAD_TRY(BatchPtr checked, check_batch({context.committee, context.network_id}, *batch));
+    SANAD_TRY(BatchPtr checked,
+              check_batch({context.committee, context.network_id}, *batch, context.final_batches));
     return DriverEvent{PeerBatch{frame.from, std::move(checked)}};
   }
   const auto* cosigned = std::get_if<CheckpointVote>(&message);

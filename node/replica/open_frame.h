@@ -17,6 +17,7 @@ struct FrameContext {
   const consensus::Committee& committee;
   crypto::Hash network_id;
   const CheckpointOptions& checkpoint;
+  const FinalBatches* final_batches = nullptr;  // whose signatures need no check; may be missing
 };
 
 // Decodes, and checks whatever can be checked without state: consensus messages by the Verifier,

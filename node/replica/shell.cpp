@@ -120,6 +120,7 @@ Status Replica::Shell::start(network::MeshOptions mesh) {
   SANAD_TRY(driver_, start_driver({environment_.files, environment_.ledger, keys_, *this}, journal,
                                   driver, options_.quarantine));
   window_ = std::make_shared<const consensus::Window>(driver_->window());
+  final_batches_ = driver_->final_batches();
   core_status_ = driver_->consensus_status();
   network::MeshCallbacks callbacks;
   callbacks.on_frame = [this](network::PeerIndex peer, Bytes frame) {
@@ -184,8 +185,9 @@ void Replica::Shell::open_frame(network::PeerIndex peer, ByteView frame,
     const std::lock_guard lock(mutex_);
     window = window_;
   }
-  auto event = node::open_frame({committee_, contracts_.network(), checkpoint_}, {peer, frame},
-                                *window, cache);
+  auto event =
+      node::open_frame({committee_, contracts_.network(), checkpoint_, final_batches_.get()},
+                       {peer, frame}, *window, cache);
   if (event) {
     inbox_.push(std::move(*event), frame.size());
     return;
@@ -212,7 +214,10 @@ void Replica::Shell::serve(const Serve& request) {
   const MemberIndex to = std::visit([](const auto& one) { return one.to; }, request);
   if (peers_[to].serving.fetch_add(1) >= kServingMax) {
     --peers_[to].serving;
-    return;  // it asks again, or another member
+    // It asks another member at once; for blocks, in a while.
+    const auto* batches = std::get_if<ServeBatches>(&request);
+    if (batches != nullptr) reply(to, BatchesMissing{batches->request.digests});
+    return;
   }
   workers_.add(WorkKind::kServe, [this, request, to](consensus::SignatureCache&) {
     for (const NodeMessage& message : answers_to(archive_, request)) reply(to, message);

@@ -99,6 +99,7 @@ class Replica::Shell final : public Transport {
 
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const consensus::Window> window_;
+  std::shared_ptr<const FinalBatches> final_batches_;
   consensus::CoreStatus core_status_;
   std::uint64_t peers_height_ = 0;
   bool heard_quorum_ = false;

@@ -17,6 +17,7 @@
 
 #include "consensus/core.h"
 #include "node/replica/batch_pool.h"
+#include "node/replica/final_batches.h"
 #include "node/replica/wire.h"
 
 namespace sanad::node {
@@ -28,7 +29,7 @@ struct SyncLimits {
   std::uint64_t room_wait_ms = 5;                           // while nobody has room for a request
   std::size_t peer_bytes_max = std::size_t{4} << 20;        // asked of one peer, unanswered
   std::size_t window_bytes_max = std::size_t{64} << 20;     // fetched for final blocks ahead
-  std::size_t window_blocks_max = 48;                       // the same; one member for a block
+  std::size_t window_blocks_max = 36;                       // the same; one member for a block
   std::size_t executing_blocks_max = 64;                    // handed over, not yet committed
   std::size_t executing_bytes_max = std::size_t{64} << 20;  // the same
   std::uint64_t forget_after_ms = 5'000;                    // what the core does not ask for again
@@ -89,6 +90,8 @@ class Sync {
                                                          std::uint64_t now_ms);
   void committed(std::uint64_t height);
   [[nodiscard]] std::uint64_t final_height() const;
+  // Those that are asked for and final; it lives as long as anybody holds it.
+  [[nodiscard]] std::shared_ptr<const FinalBatches> final_batches() const { return final_batches_; }
   [[nodiscard]] std::size_t executing() const { return executing_.size(); }
   [[nodiscard]] std::size_t wanted_count() const { return wanted_.size(); }
 
@@ -122,6 +125,7 @@ class Sync {
   SyncLimits limits_;
   std::vector<Peer> peers_;
   std::map<crypto::Hash, Wanted> wanted_;
+  std::shared_ptr<FinalBatches> final_batches_ = std::make_shared<FinalBatches>();
   std::set<crypto::Hash> late_;
   std::deque<crypto::Hash> late_order_;     // the same, the newest last
   std::uint64_t handed_over_;               // height

@@ -28,6 +28,7 @@ struct Told {
   void operator()(const BlockCommitted&) const {}
   void operator()(const CanPropose& event) const { member.can_lead(event.can); }
   void operator()(const BlocksWanted& event) const { member.wants_blocks(event.through); }
+  void operator()(const LinkKnown&) const {}
   void operator()(const DelayMeasured& event) const { member.measures(event.one_way_p99_ms); }
 };
 

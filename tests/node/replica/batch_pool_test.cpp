@@ -202,6 +202,26 @@ TEST_CASE("B1: a received batch is checked whole: author, epoch, signature, ever
   CHECK(refused([](node::Batch& batch) { batch.signature.bytes[5] ^= 1; }));
 }
 
+TEST_CASE("B2: the signatures of a batch that a final block names were checked by a quorum") {
+  Signer signer;
+  const auto good = batch_of(signer, 1, 3);
+  node::FinalBatches final_batches;
+  node::Batch wire = good->wire();
+  CHECK((*node::check_batch(signer.context(), wire, &final_batches))->is_proved());
+  final_batches.add(good->ref().digest);
+  wire.signature.bytes[5] ^= 1;
+  const auto checked = node::check_batch(signer.context(), wire, &final_batches);
+  REQUIRE(checked.ok());
+  CHECK((*checked)->ref() == good->ref());
+  CHECK_FALSE((*checked)->is_proved());
+  // It is that batch, to the last byte of each submission, and nothing else.
+  wire.submissions[0].bytes.back() ^= 1;
+  CHECK_FALSE(node::check_batch(signer.context(), wire, &final_batches).ok());
+  final_batches.remove(good->ref().digest);
+  wire.submissions[0].bytes.back() ^= 1;
+  CHECK_FALSE(node::check_batch(signer.context(), wire, &final_batches).ok());
+}
+
 TEST_CASE("B4: one digest stands for one reference: its author cannot sign it with two sizes") {
   Signer signer;
   const auto good = batch_of(signer, 1, 3);

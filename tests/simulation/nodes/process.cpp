@@ -92,8 +92,9 @@ Result<node::TurnResult> Process::turn(Micros now, std::uint64_t wall_ms) {
 
 Result<node::DriverEvent> Process::open(MemberIndex from, const FramePtr& frame,
                                         consensus::SignatureCache& cache) const {
-  return node::open_frame({realm_.committee(), realm_.network(), checkpoint_}, {from, *frame},
-                          window_, cache);
+  return node::open_frame(
+      {realm_.committee(), realm_.network(), checkpoint_, driver_->final_batches().get()},
+      {from, *frame}, window_, cache);
 }
 
 Result<node::ExecutedBlock> Process::append(const node::FinalizedBlock& block) {
