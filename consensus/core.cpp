@@ -54,7 +54,6 @@ class Core::Protocol {
   }
   void on(const TimerFired&) {}
   void on(const BatchHeld& input) { state_.batches.hold(input.ref, state_.view(), state_.wall_ms); }
-  void on(const BatchDropped& input) { state_.batches.drop(input.digest); }
   void on(const BatchMissingAt& input) {
     state_.batches.missing_at(input.member, input.digest, state_.committee.f() + 1, state_.now_ms);
   }

@@ -50,10 +50,6 @@ struct TimerFired {};
 struct BatchHeld {
   BatchRef ref;
 };
-// A held batch went away. REQUIRES: no block that may still become final references it (B4).
-struct BatchDropped {
-  Hash digest;
-};
 // A member asked this one for a batch (B3).
 struct BatchMissingAt {
   MemberIndex member = 0;
@@ -84,7 +80,7 @@ struct DelayMeasured {
   std::uint64_t one_way_p99_ms = 0;
 };
 
-using Event = std::variant<Started, PeerMessage, OwnVoteSigned, TimerFired, BatchHeld, BatchDropped,
+using Event = std::variant<Started, PeerMessage, OwnVoteSigned, TimerFired, BatchHeld,
                            BatchMissingAt, CheckpointHeld, BlockCommitted, CanPropose, BlocksWanted,
                            LinkKnown, DelayMeasured>;
 

@@ -24,8 +24,6 @@ void Dissemination::hold(const BatchRef& ref, View view, std::uint64_t wall_ms) 
   by_author_[ref.author].emplace(order, ref.digest);
 }
 
-void Dissemination::drop(const Hash& digest) { erase_held(digest); }
-
 void Dissemination::erase_held(const Hash& digest) {
   const auto found = held_.find(digest);
   if (found == held_.end()) return;

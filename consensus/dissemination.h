@@ -38,7 +38,6 @@ class Dissemination {
 
   // ---- what is here
   void hold(const BatchRef& ref, View view, std::uint64_t wall_ms);
-  void drop(const Hash& digest);
   // Durable here and in no final block.
   [[nodiscard]] const Held* find(const Hash& digest) const;
   [[nodiscard]] bool is_ordered(const Hash& digest) const { return ordered_.contains(digest); }

@@ -46,7 +46,6 @@ class Pacemaker {
   [[nodiscard]] std::uint64_t empty_proposal_at_ms() const;
   // T3. `nullified`: this member nullified the current view.
   [[nodiscard]] std::uint64_t resend_at_ms(bool nullified) const;
-  [[nodiscard]] std::uint64_t entered_ms() const { return entered_ms_; }
   [[nodiscard]] std::uint64_t finalised_ms() const { return finalised_ms_; }
 
  private:

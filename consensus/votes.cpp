@@ -17,7 +17,6 @@ ViewTally::Outcome ViewTally::add(const Vote& vote, const Committee& committee) 
   outcome.evidence = accuse(member, vote);
   if (place) return outcome;
   place = vote;
-  outcome.counted = true;
   bool& formed = formed_[index_of(vote.subject.kind)];
   if (!formed) outcome.certificate = form(vote.subject, committee);
   formed = formed || outcome.certificate.has_value();

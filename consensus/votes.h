@@ -12,7 +12,6 @@ namespace sanad::consensus {
 class ViewTally {
  public:
   struct Outcome {
-    bool counted = false;  // new, and not in contradiction to an earlier vote of its kind
     std::optional<Certificate> certificate;    // formed by this vote; once per kind
     std::optional<ConflictingVotes> evidence;  // found by this vote; once per member
   };

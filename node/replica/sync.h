@@ -93,7 +93,6 @@ class Sync {
   // Those that are asked for and final; it lives as long as anybody holds it.
   [[nodiscard]] std::shared_ptr<const FinalBatches> final_batches() const { return final_batches_; }
   [[nodiscard]] std::size_t executing() const { return executing_.size(); }
-  [[nodiscard]] std::size_t wanted_count() const { return wanted_.size(); }
 
  private:
   struct Peer {

@@ -917,19 +917,6 @@ TEST_CASE("R3: a snapshot of a member in quarantine keeps it there") {
   REQUIRE(solo.all<CastVote>().empty());
 }
 
-TEST_CASE("B4: a batch that went away is work no longer") {
-  Solo solo(4, kSelf);
-  solo.start();
-  const BatchRef ref = batch_ref(1, 0);
-  solo.hold(ref);
-  REQUIRE(solo.core->status().has_work);
-  solo.input(BatchDropped{ref.digest});
-  REQUIRE_FALSE(solo.core->status().has_work);
-  solo.input(BatchDropped{ref.digest});
-  solo.input(BatchMissingAt{2, ref.digest});
-  REQUIRE(solo.core->status().held_batches == 0);
-}
-
 TEST_CASE("back-pressure: far ahead of the newest checkpoint a leader proposes without batches") {
   Limits limits;
   limits.checkpoint_lag_max = 0;

@@ -166,11 +166,6 @@ void AbstractMember::holds(const BatchRef& batch) {
   if (!ordered_.contains(batch.digest)) open_.emplace(batch.digest, batch);
 }
 
-void AbstractMember::drops(const Hash& batch) {
-  batches_.erase(batch);
-  open_.erase(batch);
-}
-
 void AbstractMember::holds(const CheckpointRef& checkpoint) {
   if (!checkpoint_ || checkpoint_->height < checkpoint.height) checkpoint_ = checkpoint;
 }

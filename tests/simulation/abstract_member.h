@@ -52,7 +52,6 @@ class AbstractMember {
   void hears(MemberIndex from, const consensus::Message& message);
   void signs(const consensus::Vote& own);
   void holds(const consensus::BatchRef& batch);
-  void drops(const consensus::Hash& batch);
   void holds(const consensus::CheckpointRef& checkpoint);
   void can_lead(bool can) { can_propose_ = can; }
   void wants_blocks(consensus::Height through) { wanted_ = std::max(wanted_, through); }

@@ -22,7 +22,6 @@ struct Told {
   void operator()(const OwnVoteSigned& event) const { member.signs(event.vote); }
   void operator()(const TimerFired&) const {}
   void operator()(const BatchHeld& event) const { member.holds(event.ref); }
-  void operator()(const BatchDropped& event) const { member.drops(event.digest); }
   void operator()(const BatchMissingAt&) const {}
   void operator()(const CheckpointHeld& event) const { member.holds(event.checkpoint); }
   void operator()(const BlockCommitted&) const {}
