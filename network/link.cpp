@@ -162,18 +162,19 @@ void Link::dispatch(Frame frame, SteadyTime now) {
     case FrameKind::kPing:
       pong_due_ = std::move(frame.payload);
       return wake();
-    case FrameKind::kPong: {
-      const std::uint64_t sent = crypto::read_u64be(frame.payload);
-      // Anything else answers no ping of this link.
-      if (sent >= microseconds(started_) && sent <= microseconds(pinged_)) {
-        lane_->round_trip_us = std::max<std::uint64_t>(1, microseconds(now) - sent);
-      }
-      return;
-    }
+    case FrameKind::kPong:
+      return take_pong(crypto::read_u64be(frame.payload), now);
     case FrameKind::kMessage:
       ++lane_->frames_in;
       return on_message_(std::move(frame.payload));
   }
+}
+
+// Counts once, and only for the ping that waits for it.
+void Link::take_pong(std::uint64_t number, SteadyTime now) {
+  if (!unanswered_ || number != microseconds(*unanswered_)) return;
+  lane_->round_trip_us = std::max<std::uint64_t>(1, microseconds(now) - number);
+  unanswered_.reset();
 }
 
 // At most one ping and one pong wait in control_, whatever the peer does.
@@ -187,7 +188,8 @@ void Link::add_control_frames() {
   if (ping_due_) {
     ping_due_ = false;
     crypto::append(control_, frame_head(FrameKind::kPing, kPingBytes));
-    crypto::append_u64be(control_, microseconds(pinged_));
+    if (!unanswered_) unanswered_ = pinged_;
+    crypto::append_u64be(control_, microseconds(*unanswered_));
   }
 }
 

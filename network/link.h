@@ -63,6 +63,7 @@ class Link : public std::enable_shared_from_this<Link> {
   asio::awaitable<void> read_loop();
   asio::awaitable<void> write_loop();
   void dispatch(Frame frame, SteadyTime now);
+  void take_pong(std::uint64_t number, SteadyTime now);
   std::optional<Error> overdue(SteadyTime now) const;
   void add_control_frames();
   Error stream_error(Errc code, const boost::system::error_code& error, const char* doing);
@@ -91,6 +92,9 @@ class Link : public std::enable_shared_from_this<Link> {
   SteadyTime started_;
   SteadyTime heard_;
   SteadyTime pinged_;
+  // The ping that waits for its pong. Until that comes, later ones repeat its number: what takes
+  // longer than the time between two pings is measured as well.
+  std::optional<SteadyTime> unanswered_;
   std::optional<SteadyTime> frame_since_;
   std::optional<SteadyTime> writing_since_;
 };

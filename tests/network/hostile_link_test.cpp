@@ -66,6 +66,30 @@ std::unique_ptr<RawTls> linked(Victim& victim, SSL_CTX* context) {
   return tls;
 }
 
+// What comes over a link, looked at for pings only.
+class Pings {
+ public:
+  explicit Pings(RawTls& tls) : tls_(tls), parser_(1 << 20) {}
+  // The number in the next one.
+  std::uint64_t next() {
+    while (true) {
+      while (!frames_.empty()) {
+        const Frame frame = std::move(frames_.front());
+        frames_.erase(frames_.begin());
+        if (frame.kind == FrameKind::kPing) return crypto::read_u64be(frame.payload);
+      }
+      const Bytes bytes = tls_.read_some();
+      REQUIRE(!bytes.empty());
+      REQUIRE(parser_.feed(bytes, frames_).ok());
+    }
+  }
+
+ private:
+  RawTls& tls_;
+  FrameParser parser_;
+  std::vector<Frame> frames_;
+};
+
 }  // namespace
 
 TEST_CASE("B11: without a certificate there is no link") {
@@ -264,6 +288,42 @@ TEST_CASE("A9: 200,000 tiny valid frames and pings are taken") {
   for (int i = 0; i < 200; ++i) REQUIRE(tls->send(burst));
   REQUIRE(eventually([&] { return victim.member->stats(0).frames_in == 200'000; }));
   CHECK(victim.member->is_up(0));
+}
+
+TEST_CASE(
+    "T2: a round trip is measured once for each ping, whatever else is said to be its answer") {
+  Victim victim([](MeshLimits& limits) { limits.ping_interval_ms = 5; });
+  const TlsContext context = context_of(1, victim);
+  auto tls = linked(victim, context.get());
+  Pings pings(*tls);
+  std::string told;
+  const auto round_trip_after_pong = [&](std::uint64_t number) {
+    Bytes pong;
+    crypto::append_u64be(pong, number);
+    Bytes stream = wire(FrameKind::kPong, pong);
+    crypto::append(stream,
+                   wire(FrameKind::kMessage, {static_cast<std::uint8_t>('a' + told.size())}));
+    REQUIRE(tls->send(stream));
+    told += static_cast<char>('a' + told.size());
+    REQUIRE(eventually([&] { return victim.member->frames(0).size() == told.size(); }));
+    return victim.member->stats(0).round_trip_us;
+  };
+  const std::uint64_t first = pings.next();
+  for (const std::uint64_t forged : {first - 1, first + 1, std::uint64_t{0}, ~std::uint64_t{0}}) {
+    CHECK(round_trip_after_pong(forged) == 0);
+  }
+  // It says itself how long it takes to answer, but only once.
+  const std::uint64_t measured = round_trip_after_pong(first);
+  CHECK(measured > 0);
+  std::uint64_t second = pings.next();
+  while (second == first) second = pings.next();
+  CHECK(round_trip_after_pong(first) == measured);
+  CHECK(round_trip_after_pong((first + second) / 2) == measured);
+  // An answer that takes longer than the time between two pings is one as well.
+  for (int later = 0; later < 20; ++later) pings.next();
+  const std::uint64_t slow = round_trip_after_pong(second);
+  CHECK(slow >= 20 * 5'000);
+  CHECK(slow != measured);
 }
 
 TEST_CASE("HOSTILE 111: out of descriptors, links go on, and new ones come once there are some") {
