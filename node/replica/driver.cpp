@@ -19,6 +19,8 @@ constexpr std::uint64_t kResendBatchMs = 400;
 constexpr std::size_t kResendBytesMax = std::size_t{8} << 20;
 // However often its link comes up in that time.
 constexpr std::uint64_t kResendIntervalMs = 5'000;
+// C5: batches that one member is answered with in one turn.
+constexpr std::size_t kAnswerBytesMax = std::size_t{8} << 20;
 // Batches above this size do not go before votes.
 constexpr std::size_t kUrgentBatchBytes = std::size_t{64} << 10;
 // Blocks between what is final and what is executed here at which this member stops and begins
@@ -112,6 +114,7 @@ Result<TurnResult> Driver::turn(Turn input) {
   now_ms_ = std::max(now_ms_, input.now_ms);
   wall_ms_ = input.wall_ms;
   result_ = {};
+  answered_bytes_.clear();
   if (!started_) start();
   for (consensus::Vote& vote : std::exchange(own_votes_, {})) {
     step(consensus::OwnVoteSigned{std::move(vote)});
@@ -266,6 +269,12 @@ void Driver::answer(MemberIndex from, const GetBatches& request) {
       const auto last = sent->second.find(from);
       if (last != sent->second.end() && now_ms_ < last->second + kResendBatchMs) continue;
     }
+    std::size_t& answered = answered_bytes_[from];
+    if (answered + batch->ref().bytes > kAnswerBytesMax) {
+      missing.digests.push_back(digest);  // not here, not now: it asks somebody else
+      continue;
+    }
+    answered += batch->ref().bytes;
     // At once, not when it leaves: asked twice in one turn, it goes out once. The core hears only
     // of what is held and not on its way, so that a flood of requests costs it nothing.
     sent_[digest][from] = now_ms_;

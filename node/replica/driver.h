@@ -232,6 +232,7 @@ class Driver {
   // When each uncommitted batch was last sent to each member: asked again too soon means that the
   // copy is still on its way.
   std::map<crypto::Hash, std::map<consensus::MemberIndex, std::uint64_t>> sent_;
+  std::map<consensus::MemberIndex, std::size_t> answered_bytes_;  // of batches, in this turn
   TurnResult result_;
   ReplicaCounters counters_;
 };

@@ -271,6 +271,47 @@ TEST_CASE("C5: a batch asked for a thousand times in one turn goes out once") {
   CHECK(world.batches_sent() == batches_before + 1);
 }
 
+TEST_CASE("C5: of what one member asks for, a turn encodes 8 MiB; the rest it may ask of others") {
+  DriverWorld world;
+  world.start_all();
+  world.run_ms(20);
+  world.crash(2, Unsynced::kDropped);
+  world.crash(3, Unsynced::kDropped);  // no quorum: the batches stay
+  std::uint64_t now_ms = 900'000;
+  const auto turn = [&](std::vector<node::DriverEvent> events) {
+    REQUIRE(
+        world.driver(0).turn({now_ms, DriverWorld::kWallStartMs + now_ms, std::move(events)}).ok());
+    now_ms += 1'000;
+  };
+  constexpr std::size_t kBound = std::size_t{8} << 20;
+  Signer signer;
+  std::vector<node::SubmissionPtr> submissions;
+  for (int i = 0; i < 4; ++i) submissions.push_back(signer.submission(1, 300));
+  node::GetBatches ask;
+  std::size_t batch_bytes = 0;
+  for (std::uint64_t seq = 1; ask.digests.size() * batch_bytes <= 2 * kBound; ++seq) {
+    const auto batch =
+        node::make_batch(signer.context(), 1, seq, submissions, key_of(kConsensusKey, 1));
+    batch_bytes = batch->ref().bytes;
+    ask.digests.push_back(batch->ref().digest);
+    turn({node::PeerBatch{1, batch}});
+  }
+  REQUIRE(world.driver(0).counters().batches_held == ask.digests.size());
+  for (const std::uint64_t height : {0U, 7U}) {
+    INFO("height " << height);
+    ask.height = height;
+    const std::size_t batches_before = world.batches_sent();
+    const std::size_t missing_before = world.told_missing().size();
+    turn({node::PeerWord{1, ask}, node::PeerWord{1, ask}});
+    const std::size_t batches = world.batches_sent() - batches_before;
+    CHECK(batches == kBound / batch_bytes);
+    const auto missing = std::span(world.told_missing()).subspan(missing_before);
+    CHECK(missing.size() == 2 * (ask.digests.size() - batches));
+    CHECK(std::ranges::equal(missing.first(missing.size() / 2),
+                             std::span(ask.digests).subspan(batches)));
+  }
+}
+
 TEST_CASE("B1, C5: a link that comes up again and again gets own batches once in a while") {
   DriverWorld world;
   world.start_all();

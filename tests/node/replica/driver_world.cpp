@@ -28,6 +28,9 @@ DriverWorld::DriverWorld(std::optional<std::uint8_t> guilty)
   world_.on_said = [this](Slot slot, consensus::MemberIndex to, const node::NodeMessage& message) {
     if (std::holds_alternative<node::Batch>(message)) ++batches_sent_;
     if (std::holds_alternative<node::GetBatches>(message)) asked_[slot].push_back(to);
+    if (const auto* missing = std::get_if<node::BatchesMissing>(&message)) {
+      told_missing_.insert(told_missing_.end(), missing->digests.begin(), missing->digests.end());
+    }
     const auto* status = std::get_if<node::LedgerStatus>(&message);
     const bool cosigns =
         std::holds_alternative<node::CheckpointVote>(message) || (status && status->newest);

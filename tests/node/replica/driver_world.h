@@ -83,6 +83,8 @@ class DriverWorld {
   [[nodiscard]] std::size_t batches_sent() const { return batches_sent_; }
   // What `member` said last of itself as a leader (L3).
   [[nodiscard]] bool says_that_it_leads(std::uint8_t member) { return leads_[member]; }
+  // What anybody said that it has not got, in order.
+  [[nodiscard]] const std::vector<Hash>& told_missing() const { return told_missing_; }
   // Messages of `member` with a cosignature of its own.
   [[nodiscard]] std::size_t cosigned(std::uint8_t member) { return cosigned_[member]; }
 
@@ -91,6 +93,7 @@ class DriverWorld {
   simulation::nodes::World world_;
   consensus::SignatureCache cache_;
   std::size_t batches_sent_ = 0;
+  std::vector<Hash> told_missing_;
   std::map<simulation::nodes::Slot, std::size_t> cosigned_;
   std::map<simulation::nodes::Slot, bool> leads_;
   std::set<simulation::nodes::Slot> stopped_by_disk_;
