@@ -207,6 +207,24 @@ TEST_CASE("a member that was away fetches blocks and batches from the others' le
   REQUIRE(world.run_until([&] { return all_have(world, own->id()); }));
 }
 
+TEST_CASE("catch-up: what blocks are asked for is expected before the request leaves") {
+  DriverWorld world;
+  world.start_all();
+  world.run_ms(50);
+  world.crash(2, Unsynced::kDropped);
+  Hash last;
+  for (int i = 0; i < 5; ++i) {
+    const auto submission = world.submission(0);
+    last = submission->id();
+    world.admit(0, submission);
+    REQUIRE(world.run_until([&] { return all_have(world, last); }));
+  }
+  world.start(2);
+  REQUIRE(world.run_until([&] { return world.outcome(2, last).has_value(); }));
+  CHECK(world.blocks_asked(2) > 0);
+  CHECK(world.blocks_unexpected(2) == 0);
+}
+
 TEST_CASE("B4: a batch committed just before a crash is not work again after two restarts") {
   DriverWorld world;
   world.start_all();

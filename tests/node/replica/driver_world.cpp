@@ -26,21 +26,31 @@ DriverWorld::DriverWorld(std::optional<std::uint8_t> guilty)
     world_.kill(slot);
   };
   world_.on_said = [this](Slot slot, consensus::MemberIndex to, const node::NodeMessage& message) {
-    if (std::holds_alternative<node::Batch>(message)) ++batches_sent_;
-    if (std::holds_alternative<node::GetBatches>(message)) asked_[slot].push_back(to);
-    if (const auto* missing = std::get_if<node::BatchesMissing>(&message)) {
-      told_missing_.insert(told_missing_.end(), missing->digests.begin(), missing->digests.end());
-    }
-    const auto* status = std::get_if<node::LedgerStatus>(&message);
-    const bool cosigns =
-        std::holds_alternative<node::CheckpointVote>(message) || (status && status->newest);
-    if (cosigns) ++cosigned_[slot];
-    if (const auto* said = std::get_if<node::ConsensusMessage>(&message)) {
-      const auto decoded = crypto::decode<consensus::Message>(said->message);
-      const auto* stands = decoded ? std::get_if<consensus::MemberStatus>(&*decoded) : nullptr;
-      if (stands != nullptr) leads_[slot] = stands->leads;
-    }
+    said(slot, to, message);
   };
+}
+
+void DriverWorld::said(Slot slot, consensus::MemberIndex to, const node::NodeMessage& message) {
+  if (std::holds_alternative<node::Batch>(message)) ++batches_sent_;
+  if (std::holds_alternative<node::GetBatches>(message)) asked_[slot].push_back(to);
+  if (const auto* missing = std::get_if<node::BatchesMissing>(&message)) {
+    told_missing_.insert(told_missing_.end(), missing->digests.begin(), missing->digests.end());
+  }
+  if (const auto* words = std::get_if<node::ConsensusMessage>(&message)) {
+    const auto inner = checked(crypto::decode<consensus::Message>(words->message));
+    if (const auto* stands = std::get_if<consensus::MemberStatus>(&inner)) {
+      leads_[slot] = stands->leads;
+    }
+    if (const auto* ask = std::get_if<consensus::GetBlocks>(&inner)) {
+      const consensus::Window& window = world_.machine(slot).process->window();
+      ++blocks_asked_[slot];
+      if (!window.asked_blocks.contains(ask->tip)) ++blocks_unexpected_[slot];
+    }
+  }
+  const auto* status = std::get_if<node::LedgerStatus>(&message);
+  const bool cosigns =
+      std::holds_alternative<node::CheckpointVote>(message) || (status && status->newest);
+  if (cosigns) ++cosigned_[slot];
 }
 
 void DriverWorld::start(std::uint8_t member, node::Quarantine quarantine) {

@@ -83,12 +83,21 @@ class DriverWorld {
   [[nodiscard]] std::size_t batches_sent() const { return batches_sent_; }
   // What `member` said last of itself as a leader (L3).
   [[nodiscard]] bool says_that_it_leads(std::uint8_t member) { return leads_[member]; }
+  // Requests of `member` for blocks, and those among them whose answer it would have refused at the
+  // moment when they left.
+  [[nodiscard]] std::size_t blocks_asked(std::uint8_t member) { return blocks_asked_[member]; }
+  [[nodiscard]] std::size_t blocks_unexpected(std::uint8_t member) {
+    return blocks_unexpected_[member];
+  }
   // What anybody said that it has not got, in order.
   [[nodiscard]] const std::vector<Hash>& told_missing() const { return told_missing_; }
   // Messages of `member` with a cosignature of its own.
   [[nodiscard]] std::size_t cosigned(std::uint8_t member) { return cosigned_[member]; }
 
  private:
+  void said(simulation::nodes::Slot slot, consensus::MemberIndex to,
+            const node::NodeMessage& message);
+
   simulation::nodes::Plan plan_;
   simulation::nodes::World world_;
   consensus::SignatureCache cache_;
@@ -96,6 +105,8 @@ class DriverWorld {
   std::vector<Hash> told_missing_;
   std::map<simulation::nodes::Slot, std::size_t> cosigned_;
   std::map<simulation::nodes::Slot, bool> leads_;
+  std::map<simulation::nodes::Slot, std::size_t> blocks_asked_;
+  std::map<simulation::nodes::Slot, std::size_t> blocks_unexpected_;
   std::set<simulation::nodes::Slot> stopped_by_disk_;
   std::map<simulation::nodes::Slot, std::vector<consensus::MemberIndex>> asked_;
 };

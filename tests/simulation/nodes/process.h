@@ -54,6 +54,8 @@ class Process final : public node::Transport {
 
   [[nodiscard]] node::Driver& driver() { return *driver_; }
   [[nodiscard]] const node::Ledger& ledger() const { return *ledger_; }
+  // What frames are opened with now.
+  [[nodiscard]] const consensus::Window& window() const { return window_; }
   [[nodiscard]] std::uint64_t height() const { return ledger_->tip()->height; }
   [[nodiscard]] const node::MemberKeys& keys() const { return keys_; }
 
