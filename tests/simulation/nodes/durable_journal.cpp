@@ -37,6 +37,8 @@ void DurableJournal::read(const crypto::Bytes& bytes, Segment& segment) {
         if (own->header) segment.headers.insert(consensus::block_hash(*own->header));
       } else if (const auto* held = std::get_if<consensus::HeldBlock>(&*record)) {
         segment.headers.insert(consensus::block_hash(held->header));
+      } else if (const auto* silence = std::get_if<consensus::Silence>(&*record)) {
+        segment.silence = *silence;
       }
     } else if (entry.kind == node::kBatchEntry) {
       const auto batch = crypto::decode<node::Batch>(ByteView(entry.bytes).subspan(32));
@@ -85,6 +87,14 @@ bool DurableJournal::holds(const crypto::Hash& batch) const {
 bool DurableJournal::has_end(const node::BlockEnd& end) const {
   return std::ranges::any_of(segments_,
                              [&](const auto& one) { return one.second.ends.contains(end); });
+}
+
+bool DurableJournal::in_quarantine() const {
+  bool silent = false;
+  for (const auto& [path, segment] : segments_) {
+    if (segment.silence) silent = !segment.silence->through;
+  }
+  return silent;
 }
 
 }  // namespace sanad::simulation::nodes

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "consensus/journal_record.h"
 #include "node/replica/checkpointer.h"
 #include "tests/node/ledger/simulated_disk.h"
 
@@ -24,6 +25,8 @@ class DurableJournal {
   [[nodiscard]] std::uint64_t numbers_reserved() const;
   [[nodiscard]] bool holds(const crypto::Hash& batch) const;
   [[nodiscard]] bool has_end(const node::BlockEnd& end) const;
+  // R3: what is said last of votes that may be forgotten is that none is cast.
+  [[nodiscard]] bool in_quarantine() const;
 
  private:
   struct Segment {
@@ -35,6 +38,7 @@ class DurableJournal {
     std::set<crypto::Hash> batches;
     std::set<node::BlockEnd> ends;
     std::uint64_t numbers_reserved = 0;
+    std::optional<consensus::Silence> silence;  // the newest
   };
   static void read(const crypto::Bytes& bytes, Segment& segment);
 

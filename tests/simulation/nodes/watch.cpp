@@ -51,8 +51,14 @@ void Watch::says(MemberIndex member, const node::NodeMessage& message,
     require(journal.has_batch(batch->signature) || batch->seq < journal.numbers_reserved(),
             "the number of batch " + std::to_string(batch->seq));
   }
-  if (const auto* end = std::get_if<node::CheckpointVote>(&message)) {
+  const auto* end = std::get_if<node::CheckpointVote>(&message);
+  if (end != nullptr) {
     require(journal.has_end({end->height, end->tree_size, end->root}), "a cosignature");
+  }
+  const auto* status = std::get_if<node::LedgerStatus>(&message);
+  const bool cosigns = end != nullptr || (status != nullptr && status->newest);
+  if (cosigns && journal.in_quarantine()) {
+    violate("R3", who(member) + " cosigns although its journal says that it is in quarantine");
   }
 }
 

@@ -16,7 +16,7 @@ class Watch {
 
   // Any frame that leaves a machine, hostile ones included (I2, I3, I4).
   void leaves(const node::NodeMessage& message);
-  // I9: a member says this now. `journal` is what its disk would still know.
+  // I9, R3: a member says this now. `journal` is what its disk would still know.
   void says(MemberIndex member, const node::NodeMessage& message, const DurableJournal& journal);
   // I1, I8: a member hands a final block to its executor. True: the first member to do so.
   bool finalized(MemberIndex member, const node::FinalizedBlock& block);
