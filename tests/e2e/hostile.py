@@ -135,8 +135,8 @@ class Hostile:
     """The program."""
 
     def __init__(self, network, member, full):
-        self.command = [built("hostile", "hostile_peer"), "--config",
-                        os.path.join(network.folder, "members", member, "node.toml")]
+        self.command = ["setpriv", "--pdeathsig", "KILL", built("hostile", "hostile_peer"),
+                        "--config", os.path.join(network.folder, "members", member, "node.toml")]
         self.command += ["--full"] if full else []
         self.limit = 1800 if full else 150
 

@@ -43,9 +43,9 @@ def shared(*parts):
 
 def sanad(*arguments, code=0, env=None, timeout=120):
     """Runs one command; its output. `code` is the exit code that must come out (None: any)."""
-    done = subprocess.run([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
-                          env=dict(os.environ, **(env or {})))
+    done = subprocess.run(["setpriv", "--pdeathsig", "KILL", BINARY, *map(str, arguments)],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=timeout, env=dict(os.environ, **(env or {})))
     text = done.stdout.decode()
     if code is not None and done.returncode != code:
         raise Failed(f"sanad {' '.join(map(str, arguments))}: exit code {done.returncode}, expected "
@@ -70,13 +70,20 @@ class Network:
         self.root = tempfile.mkdtemp(prefix="sanad e2e ")  # with a space, on purpose
         self.folder = os.path.join(self.root, "network")
         sanad("network", "init", self.folder, "--validators", validators, "--insecure-dev-keys")
+        # `network up` leaves its nodes to themselves. This process ends them when its input ends,
+        # which it does however this one ends, also by SIGKILL.
+        self.guard = subprocess.Popen(
+            ["sh", "-c", 'read -r _; exec "$@"', "sh", BINARY, "network", "down", self.folder,
+             "--kill"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True)
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, value, trace):
         try:
-            sanad("network", "down", self.folder, "--kill", code=None)
+            self.guard.stdin.close()
+            self.guard.wait(timeout=120)
         finally:
             if kind is None:
                 shutil.rmtree(self.root)
