@@ -73,7 +73,7 @@ std::size_t CatchUp::load(MemberIndex member) const {
                                   std::count_if(blocks_.begin(), blocks_.end(), asks));
 }
 
-std::optional<MemberIndex> CatchUp::next_member(Need& need) const {
+std::optional<MemberIndex> CatchUp::next_member(Need& need, std::size_t load_max) const {
   const std::size_t n = committee_.n();
   const std::size_t known = need.candidates.size();
   for (std::size_t tries = 0; tries < known + n; ++tries) {
@@ -81,17 +81,16 @@ std::optional<MemberIndex> CatchUp::next_member(Need& need) const {
     const MemberIndex member = turn < known
                                    ? need.candidates[turn]
                                    : static_cast<MemberIndex>((self_ + 1 + (turn - known)) % n);
-    const bool can = member != self_ && linked_[member];
-    if (can && load(member) < limits_.requests_per_peer_max) return member;
+    if (member != self_ && linked_[member] && load(member) < load_max) return member;
   }
   return std::nullopt;
 }
 
-std::optional<MemberIndex> CatchUp::ask(Need& need, std::uint64_t now_ms,
+std::optional<MemberIndex> CatchUp::ask(Need& need, std::size_t load_max, std::uint64_t now_ms,
                                         std::uint64_t timeout_ms) {
   if (need.expires_ms > now_ms) return std::nullopt;
   need.asked.reset();
-  need.asked = next_member(need);
+  need.asked = next_member(need, load_max);
   // Longer with each round, or where the way there and back takes longer than the timeout every
   // answer would come after the next member was asked.
   const std::uint64_t round = std::min<std::uint64_t>(need.attempts / committee_.n(), kRoundsMax);
@@ -104,13 +103,14 @@ std::optional<MemberIndex> CatchUp::ask(Need& need, std::uint64_t now_ms,
 std::vector<CatchUp::Ask> CatchUp::due(std::uint64_t now_ms, std::uint64_t timeout_ms,
                                        Height above) {
   std::vector<Ask> asks;
+  const std::size_t load_max = limits_.requests_per_peer_max;
   for (auto& [view, need] : certificates_) {
-    const auto to = ask(need, now_ms, timeout_ms);
+    const auto to = ask(need, load_max - 1, now_ms, timeout_ms);
     if (to) asks.push_back({*to, GetCertificate{committee_.epoch(), view}});
   }
   if (blocks_paused_) return asks;
   for (auto& [tip, need] : blocks_) {
-    const auto to = ask(need, now_ms, timeout_ms);
+    const auto to = ask(need, load_max, now_ms, timeout_ms);
     if (!to) continue;
     asks.push_back({*to, GetBlocks{tip, above}});
     remember(tip);

@@ -45,7 +45,8 @@ class CatchUp {
 
   // What to send now: each need that waits for nobody, or waited `timeout_ms` (up to 8 times that,
   // but no more than request_timeout_max_ms for it, once all were asked in vain). At most
-  // requests_per_peer_max are outstanding with one member.
+  // requests_per_peer_max are outstanding with one member, and one less for certificates: of those
+  // many may be lacking that nobody gives out.
   std::vector<Ask> due(std::uint64_t now_ms, std::uint64_t timeout_ms, Height above);
   // When due() may have something again; kNever without needs.
   [[nodiscard]] std::uint64_t next_ms() const;
@@ -65,10 +66,10 @@ class CatchUp {
     std::uint64_t expires_ms = 0;  // of the request that is out
     std::optional<MemberIndex> asked;
   };
-  [[nodiscard]] std::optional<MemberIndex> next_member(Need& need) const;
+  [[nodiscard]] std::optional<MemberIndex> next_member(Need& need, std::size_t load_max) const;
   [[nodiscard]] std::size_t load(MemberIndex member) const;
-  [[nodiscard]] std::optional<MemberIndex> ask(Need& need, std::uint64_t now_ms,
-                                               std::uint64_t timeout_ms);
+  [[nodiscard]] std::optional<MemberIndex> ask(Need& need, std::size_t load_max,
+                                               std::uint64_t now_ms, std::uint64_t timeout_ms);
   void remember(const Hash& tip);
 
   const Committee& committee_;

@@ -31,7 +31,7 @@ struct Limits {
 
   // Admission (C2) and catch-up.
   std::uint64_t past_views_kept = 32;     // votes and certificates kept below the final view
-  std::size_t requests_per_peer_max = 8;  // of ours, outstanding
+  std::size_t requests_per_peer_max = 8;  // of ours, outstanding; one of them is for blocks alone
   std::size_t serves_per_peer_max = 64;   // of theirs, per status interval
   std::uint64_t request_timeout_min_ms = 250;
   std::uint64_t request_timeout_max_ms = 4'000;   // however often it was asked in vain
