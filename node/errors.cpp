@@ -5,7 +5,7 @@
 namespace sanad::node {
 namespace {
 
-constexpr std::array<std::string_view, 11> kTexts = {
+constexpr std::array<std::string_view, 11> kNodeTexts = {
     "no error",      "configuration",
     "file",          "damaged data",
     "folder in use", "too busy",
@@ -13,12 +13,12 @@ constexpr std::array<std::string_view, 11> kTexts = {
     "network",       "this node's result differs from the quorum's",
     "refused",
 };
-static_assert(kTexts.size() == static_cast<std::size_t>(Errc::kRefused) + 1);
+static_assert(kNodeTexts.size() == static_cast<std::size_t>(Errc::kRefused) + 1);
 
 }  // namespace
 
 const std::error_category& error_category() {
-  static const crypto::TableCategory category("sanad.node", kTexts);
+  static const crypto::TableCategory category("sanad.node", kNodeTexts);
   return category;
 }
 

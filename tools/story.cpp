@@ -54,7 +54,7 @@ struct Deed {
            std::string(text_of(r.code));
   }
   std::string operator()(const Accused& r) const {
-    const bool batches = r.fault == Fault::kConflictingBatches;
+    const bool batches = r.fault == chaincode::Fault::kConflictingBatches;
     return "proved a fault of " + r.accused +
            "'s validator: " + std::string(enum_names(r.fault)[static_cast<std::size_t>(r.fault)]) +
            (batches ? " under number " : " in view ") + std::to_string(r.number);

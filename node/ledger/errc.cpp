@@ -5,7 +5,7 @@
 namespace sanad::node {
 namespace {
 
-constexpr std::array<std::string_view, 12> kTexts = {
+constexpr std::array<std::string_view, 12> kLedgerTexts = {
     "no error",
     "the disk refused",
     "no space left",
@@ -19,12 +19,12 @@ constexpr std::array<std::string_view, 12> kTexts = {
     "not found",
     "the ledger stopped after an earlier failure",
 };
-static_assert(kTexts.size() == static_cast<std::size_t>(LedgerErrc::kStopped) + 1);
+static_assert(kLedgerTexts.size() == static_cast<std::size_t>(LedgerErrc::kStopped) + 1);
 
 }  // namespace
 
 const std::error_category& ledger_error_category() {
-  static const crypto::TableCategory category("sanad.ledger", kTexts);
+  static const crypto::TableCategory category("sanad.ledger", kLedgerTexts);
   return category;
 }
 

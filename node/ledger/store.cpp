@@ -20,11 +20,6 @@ constexpr int kBloomBitsPerKey = 10;  // 1 % false positives
 constexpr int kOpenTablesMax = 256;   // each keeps its index and filter in memory
 constexpr std::size_t kTableBytesMax = 8ULL << 20;
 
-class NoLog final : public leveldb::Logger {
- public:
-  void Logv(const char*, std::va_list) override {}
-};
-
 void set_store_key(std::string& whole, Family family, ByteView key) {
   whole.assign(1, static_cast<char>(family));
   whole.append(crypto::as_text(key));
@@ -91,6 +86,11 @@ class Store::Database {
   leveldb::DB& operator*() { return *database_; }
 
  private:
+  class NoLog final : public leveldb::Logger {
+   public:
+    void Logv(const char*, std::va_list) override {}
+  };
+
   LeveldbEnv env_;
   NoLog no_log_;
   std::unique_ptr<leveldb::Cache> cache_;

@@ -5,7 +5,7 @@
 namespace sanad::node {
 namespace {
 
-constexpr std::array<std::string_view, 11> kTexts = {
+constexpr std::array<std::string_view, 11> kReplicaTexts = {
     "success",
     "the node is busy, try again later",
     "the node is stopping",
@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 11> kTexts = {
 }  // namespace
 
 const std::error_category& replica_category() {
-  static const crypto::TableCategory category("sanad.replica", kTexts);
+  static const crypto::TableCategory category("sanad.replica", kReplicaTexts);
   return category;
 }
 

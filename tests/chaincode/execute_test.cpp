@@ -6,7 +6,7 @@
 namespace sanad::tests {
 namespace {
 
-Facts numbered(std::uint64_t number) {
+Facts plain(std::uint64_t number) {
   Facts facts;
   facts.id = "D-" + std::to_string(number);
   facts.ucr = "UCR-" + std::to_string(number);
@@ -16,7 +16,7 @@ Facts numbered(std::uint64_t number) {
 
 TEST_CASE("67, 74: a submission that comes again is answered with its first outcome") {
   Chain chain;
-  const auto submission = chain.sign(key_of(kSubmitterKey, 0), {declare(numbered(1))});
+  const auto submission = chain.sign(key_of(kSubmitterKey, 0), {declare(plain(1))});
   const Effects first = chain.run({submission, submission});
   REQUIRE(first.outcomes.size() == 2);
   CHECK(first.outcomes[0].result == SubmissionResult::kExecuted);
@@ -36,8 +36,7 @@ TEST_CASE("67, 74: a submission that comes again is answered with its first outc
 TEST_CASE("69: a nonce may be any value, and a used one with other content is another submission") {
   Chain chain;
   for (const std::uint64_t nonce : {std::uint64_t{0}, ~std::uint64_t{0}, std::uint64_t{0}}) {
-    const std::vector<StatementWithBody> statements = {
-        declare(numbered(chain.records().size() + 1))};
+    const std::vector<StatementWithBody> statements = {declare(plain(chain.records().size() + 1))};
     const auto submission = chain.check(crypto::encode(
         build_submission(key_of(kSubmitterKey, 0),
                          {chain.contracts().network(), chain.now_ms() + 1000, nonce}, statements)));
@@ -50,7 +49,7 @@ TEST_CASE("F8, 70: a submission executes only within its window") {
   const std::uint64_t window = chain.contracts().genesis().params.submission_window_ms;
   std::uint64_t number = 1;
   const auto result_at = [&](std::uint64_t valid_until_ms) {
-    const std::vector<StatementWithBody> statements = {declare(numbered(number++))};
+    const std::vector<StatementWithBody> statements = {declare(plain(number++))};
     const auto submission = chain.check(crypto::encode(
         build_submission(key_of(kSubmitterKey, 0),
                          {chain.contracts().network(), valid_until_ms, number}, statements)));
@@ -72,7 +71,7 @@ TEST_CASE("F8, 70: a submission executes only within its window") {
 TEST_CASE("F8: one that came too early executes later, once") {
   Chain chain;
   const std::uint64_t window = chain.contracts().genesis().params.submission_window_ms;
-  const std::vector<StatementWithBody> statements = {declare(numbered(1))};
+  const std::vector<StatementWithBody> statements = {declare(plain(1))};
   const auto submission = chain.check(crypto::encode(build_submission(
       key_of(kSubmitterKey, 0), {chain.contracts().network(), chain.now_ms() + window + 200, 1},
       statements)));
@@ -83,7 +82,7 @@ TEST_CASE("F8: one that came too early executes later, once") {
 
 TEST_CASE("75: a key of nobody leaves an outcome and no record") {
   Chain chain;
-  const auto submission = chain.sign(key_of(kStrangerKey, 0), {declare(numbered(1))});
+  const auto submission = chain.sign(key_of(kStrangerKey, 0), {declare(plain(1))});
   const Effects effects = chain.run({submission});
   CHECK(effects.records.empty());
   CHECK(effects.outcomes[0].result == SubmissionResult::kUnknownKey);
@@ -94,11 +93,11 @@ TEST_CASE("75: a key of nobody leaves an outcome and no record") {
 
 TEST_CASE("87: a refused statement leaves nothing but its refusal; its neighbours land") {
   Chain chain;
-  Facts broken = numbered(2);
+  Facts broken = plain(2);
   auto refused = declare(broken);
   std::get<Declare>(refused.statement).consignment = {};
-  const Effects effects = chain.run({chain.sign(
-      key_of(kSubmitterKey, 0), {declare(numbered(1)), refused, declare(numbered(3))})});
+  const Effects effects = chain.run(
+      {chain.sign(key_of(kSubmitterKey, 0), {declare(plain(1)), refused, declare(plain(3))})});
   const auto& outcomes = effects.outcomes[0].statements;
   CHECK(outcomes[0].code == Code::kAccepted);
   CHECK(outcomes[1].code == Code::kHandleMismatch);
@@ -116,7 +115,7 @@ TEST_CASE("F9: every record names the cause, the block and its number in the con
   Chain chain;
   chain.run(chain.next_block({}));
   const auto submission =
-      chain.sign(key_of(kSubmitterKey, 0), {declare(numbered(1)), declare(numbered(2))});
+      chain.sign(key_of(kSubmitterKey, 0), {declare(plain(1)), declare(plain(2))});
   const OrderedBlock block = chain.next_block({submission});
   const std::uint64_t first = chain.records().size();
   const Effects effects = chain.run(block);
@@ -139,7 +138,7 @@ TEST_CASE("F9: every record names the cause, the block and its number in the con
 
 TEST_CASE("F11: a verdict's detail is bound to its record, salted by its origin") {
   Chain chain;
-  Facts facts = numbered(1);
+  Facts facts = plain(1);
   facts.origin = "KP";
   const Effects effects = chain.run({chain.sign(key_of(kSubmitterKey, 0), {declare(facts)})});
   REQUIRE(effects.details.size() == 1);
@@ -163,7 +162,7 @@ TEST_CASE("F11: a verdict's detail is bound to its record, salted by its origin"
 OrderedBlock busy_block(Chain& chain) {
   std::vector<StatementWithBody> statements;
   for (std::uint64_t i = 1; i <= 40; ++i) {
-    Facts facts = numbered(i);
+    Facts facts = plain(i);
     facts.origin = i % 4 == 0 ? "KP" : i % 4 == 1 ? "YE" : i % 4 == 2 ? "BR" : "DE";
     statements.push_back(declare(facts));
   }
@@ -173,7 +172,7 @@ OrderedBlock busy_block(Chain& chain) {
   }
   return chain.next_block({chain.sign(key_of(kSubmitterKey, 0), statements),
                            chain.sign(key_of(kOfficerKey, 0), officer),
-                           chain.sign(key_of(kStrangerKey, 0), {declare(numbered(99))})});
+                           chain.sign(key_of(kStrangerKey, 0), {declare(plain(99))})});
 }
 
 TEST_CASE("86: the same block on the same state gives the same effects") {
@@ -208,9 +207,9 @@ TEST_CASE("F21: the state digest covers every key, value, removal and the past")
 
 TEST_CASE("C13: a verdict is recomputed bit for bit, and differs where a fact is changed") {
   Chain chain;
-  Facts facts = numbered(1);
+  Facts facts = plain(1);
   facts.origin = "KP";
-  Facts twin = numbered(2);
+  Facts twin = plain(2);
   twin.ucr = facts.ucr;
   const auto submission = chain.sign(key_of(kSubmitterKey, 0), {declare(facts), declare(twin)});
   const OrderedBlock block = chain.next_block({submission});
@@ -241,10 +240,10 @@ TEST_CASE("C13: a verdict is recomputed bit for bit, and differs where a fact is
 
 TEST_CASE("C13: what cannot be explained is said") {
   Chain chain;
-  Facts transit = numbered(1);
+  Facts transit = plain(1);
   transit.flow = "transit";
   const auto submission =
-      chain.sign(key_of(kSubmitterKey, 0), {declare(transit), declare(numbered(2))});
+      chain.sign(key_of(kSubmitterKey, 0), {declare(transit), declare(plain(2))});
   const OrderedBlock block = chain.next_block({submission});
   const auto error_of = [&](std::uint32_t index, std::optional<ChangedField> change) {
     const MemoryState previous;

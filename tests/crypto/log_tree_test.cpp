@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "tests/crypto/code_of.h"
 #include "tests/crypto/seeded.h"
 #include "tests/shared_data.h"
 
@@ -30,10 +31,6 @@ MemoryTree make_tree(std::span<const Hash> leaves) {
   MemoryTree tree;
   for (const Hash& leaf : leaves) tree.append(leaf);
   return tree;
-}
-
-Errc code_of(const Status& status) {
-  return status ? Errc::kNone : static_cast<Errc>(status.error().code.value());
 }
 
 // A hash in a vector file; nothing if it is not one, which is a refusal too.

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/crypto/code_of.h"
 #include "tests/crypto/seeded.h"
 
 namespace sanad::crypto::tests {
@@ -33,10 +34,6 @@ SignedNote make_note(std::size_t cosigners = 3) {
   return note;
 }
 
-template <class T>
-Errc code_of(const Result<T>& result) {
-  return result ? Errc::kNone : static_cast<Errc>(result.error().code.value());
-}
 Errc verdict(const SignedNote& note) { return code_of(verify_checkpoint(note, make_policy())); }
 
 }  // namespace

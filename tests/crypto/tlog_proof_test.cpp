@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/crypto/code_of.h"
 #include "tests/crypto/seeded.h"
 
 namespace sanad::crypto::tests {
@@ -10,7 +11,7 @@ namespace {
 constexpr std::uint64_t kIndex = 5;
 
 SigningKey make_key() { return SigningKey(Seeded(1).fixed<Seed>()); }
-CheckpointPolicy make_policy() {
+CheckpointPolicy log_policy() {
   return {"log", {{"m", NoteKeyType::kCosignature, make_key().public_key()}}, 1};
 }
 Hash make_leaf(std::uint64_t index) {
@@ -28,12 +29,8 @@ TlogProof make_proof() {
   return proof;
 }
 
-template <class T>
-Errc code_of(const Result<T>& result) {
-  return result ? Errc::kNone : static_cast<Errc>(result.error().code.value());
-}
 Errc verdict(const TlogProof& proof) {
-  return code_of(verify_tlog_proof(proof, make_leaf(kIndex), make_policy()));
+  return code_of(verify_tlog_proof(proof, make_leaf(kIndex), log_policy()));
 }
 
 }  // namespace
@@ -50,7 +47,7 @@ TEST_CASE("F15: the proof's text is the standard's", "[tlog_proof]") {
 }
 
 TEST_CASE("F15: a proof names the checkpoint that holds the leaf", "[tlog_proof]") {
-  const auto verified = verify_tlog_proof(make_proof(), make_leaf(kIndex), make_policy());
+  const auto verified = verify_tlog_proof(make_proof(), make_leaf(kIndex), log_policy());
   REQUIRE(verified.ok());
   CHECK(verified->checkpoint.size == 11);
   CHECK(verified->time_s == 7);
@@ -62,11 +59,11 @@ TEST_CASE("F15: a tree of one leaf has an empty path", "[tlog_proof]") {
   proof.checkpoint.lines.push_back(cosign_line(make_key(), "m", proof.checkpoint.text, 7));
   const auto parsed = TlogProof::parse(proof.format());
   REQUIRE(parsed.ok());
-  CHECK(verify_tlog_proof(*parsed, make_leaf(0), make_policy()).ok());
+  CHECK(verify_tlog_proof(*parsed, make_leaf(0), log_policy()).ok());
 }
 
 TEST_CASE("F15: another leaf, index, path or checkpoint is refused", "[tlog_proof]") {
-  CHECK(code_of(verify_tlog_proof(make_proof(), make_leaf(4), make_policy())) == Errc::kBadProof);
+  CHECK(code_of(verify_tlog_proof(make_proof(), make_leaf(4), log_policy())) == Errc::kBadProof);
   TlogProof proof = make_proof();
   proof.index = 4;
   CHECK(verdict(proof) == Errc::kBadProof);

@@ -3,17 +3,13 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
+#include "tests/network/wire.h"
+
 using namespace sanad;
 using namespace sanad::network;
+using sanad::tests::wire;
 
 namespace {
-
-Bytes wire(FrameKind kind, const Bytes& payload) {
-  Bytes bytes;
-  crypto::append(bytes, frame_head(kind, payload.size()));
-  crypto::append(bytes, payload);
-  return bytes;
-}
 
 Bytes head(std::uint32_t length, std::uint8_t kind) {
   Bytes bytes;

@@ -8,6 +8,7 @@
 #include "network/hello.h"
 #include "tests/network/mesh_fixture.h"
 #include "tests/network/raw_socket.h"
+#include "tests/network/wire.h"
 
 using namespace sanad;
 using namespace sanad::network;
@@ -42,13 +43,6 @@ TlsContext context_of(std::uint8_t seed, const Victim& victim) {
       make_link_context(TlsSide::kDialling, seed_of(seed), {victim.net.addresses[1].tls_key});
   REQUIRE(context.ok());
   return std::move(*context);
-}
-
-Bytes wire(FrameKind kind, const Bytes& payload) {
-  Bytes bytes;
-  crypto::append(bytes, frame_head(kind, payload.size()));
-  crypto::append(bytes, payload);
-  return bytes;
 }
 
 HelloFields true_hello(const Victim& victim, RawTls& tls) {

@@ -7,10 +7,6 @@ namespace {
 
 using namespace consensus;
 
-std::string who(MemberIndex member, View view) {
-  return "member " + std::to_string(member) + ", view " + std::to_string(view);
-}
-
 bool passes_on(const std::vector<Action>& actions, View view) {
   return std::any_of(actions.begin(), actions.end(), [view](const Action& action) {
     const auto* all = std::get_if<Broadcast>(&action);

@@ -8,7 +8,7 @@ namespace {
 
 using namespace consensus;
 
-constexpr View kFarView = 1'000'000;
+constexpr View kUnheardView = 1'000'000;
 
 }  // namespace
 
@@ -160,7 +160,8 @@ bool World::spoil(const CastVote& honest, CastVote& other) {
       header.batches.push_back(header.batches.front());
       return true;
     case 7:
-      header.batches.assign(1, {other.header->proposer, kFarView, random_hash(random_), 100, 1});
+      header.batches.assign(1,
+                            {other.header->proposer, kUnheardView, random_hash(random_), 100, 1});
       return true;
     default:
       (random_.chance(500) ? header.epoch : header.origin_view) += 1;

@@ -9,11 +9,10 @@ namespace {
 constexpr std::uint8_t kSetsMin = 2;
 constexpr std::uint8_t kSetsMax = 3;
 
-using Partition = std::vector<std::uint8_t>;
+using Sets = std::vector<std::uint8_t>;
 
 // Each partition once: an instance joins a set of those before it or begins the next one.
-void extend(Partition& sets, std::uint8_t used, std::size_t instances,
-            std::vector<Partition>& all) {
+void extend(Sets& sets, std::uint8_t used, std::size_t instances, std::vector<Sets>& all) {
   if (sets.size() == instances) {
     if (used >= kSetsMin) all.push_back(sets);
     return;
@@ -61,7 +60,7 @@ TwinScenarios::TwinScenarios(std::size_t n) : n_(n) {
   assert(n >= 4 && n <= 7);
   std::vector<std::size_t> chosen;
   choose(chosen, 0, n, (n - 1) / 3, twins_);
-  Partition sets;
+  Sets sets;
   extend(sets, 0, n + (n - 1) / 3, partitions_);
 }
 

@@ -4,11 +4,17 @@
 #include <stdexcept>
 #include <string>
 
+#include "consensus/types.h"
+
 namespace sanad::simulation {
 
 struct Violation : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 [[noreturn]] void violate(const std::string& invariant, const std::string& what);
+
+inline std::string who(consensus::MemberIndex member, consensus::View view) {
+  return "member " + std::to_string(member) + ", view " + std::to_string(view);
+}
 
 }  // namespace sanad::simulation

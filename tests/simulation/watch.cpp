@@ -13,10 +13,6 @@ constexpr std::uint64_t kSentPerSecondMax = 3'000;
 constexpr std::uint64_t kBlocksMax = 100;
 constexpr std::uint64_t kViewsMax = 150;
 
-std::string who(MemberIndex member, consensus::View view) {
-  return "member " + std::to_string(member) + ", view " + std::to_string(view);
-}
-
 }  // namespace
 
 Watch::Watch(const Plan& plan) : plan_(plan), members_(plan.n) {}

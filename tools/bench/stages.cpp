@@ -42,9 +42,10 @@ crypto::Result<chaincode::Contracts> contracts_with(const LoadedGenesis& loaded,
   return chaincode::Contracts::create(std::move(genesis), member.secret, node::evidence_judge);
 }
 
-class Run {
+class StagesRun {
  public:
-  Run(const Member& member, const chaincode::Contracts& contracts, const crypto::SigningKey& key)
+  StagesRun(const Member& member, const chaincode::Contracts& contracts,
+            const crypto::SigningKey& key)
       : member_(member),
         contracts_(contracts),
         key_(key),
@@ -165,7 +166,7 @@ crypto::Result<Stages> measure_stages(const LoadedGenesis& genesis, const Member
   SANAD_TRY(const chaincode::Contracts contracts,
             contracts_with(genesis, member, key.public_key()));
   const ScratchFolder scratch(folder / ("stages-" + std::to_string(::getpid())));
-  return Run(member, contracts, key).measure(scratch.path(), batch, declarations);
+  return StagesRun(member, contracts, key).measure(scratch.path(), batch, declarations);
 }
 
 }  // namespace sanad::tools

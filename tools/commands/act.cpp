@@ -13,7 +13,7 @@ namespace {
 
 using chaincode::StatementWithBody;
 
-struct Options {
+struct ActOptions {
   MemberOptions member;
   std::string declaration;
   std::string key = "officer-1";
@@ -42,7 +42,7 @@ crypto::Result<std::size_t> index_of(const Names& names, const std::string& word
   return crypto::Error{Errc::kBadDeclaration, "\"" + word + "\" is none of" + known};
 }
 
-crypto::Result<StatementWithBody> make_statement(const std::string& kind, const Options& options,
+crypto::Result<StatementWithBody> make_statement(const std::string& kind, const ActOptions& options,
                                                  const crypto::Hash& name) {
   std::optional<crypto::Bytes> body;
   std::optional<crypto::Hash> digest;
@@ -66,7 +66,7 @@ crypto::Result<StatementWithBody> make_statement(const std::string& kind, const 
       chaincode::Inspect{name, static_cast<chaincode::InspectionResult>(result), *digest}, body};
 }
 
-ExitCode run(const std::string& kind, const Options& options) {
+ExitCode run(const std::string& kind, const ActOptions& options) {
   const auto member = options.member.open();
   if (!member) return report(member.error());
   const auto name = name_of_declaration(*member, options.declaration);
@@ -97,7 +97,7 @@ ExitCode run(const std::string& kind, const Options& options) {
 }
 
 void add_kind(CLI::App& act, Run& chosen, const std::string& kind, const std::string& description) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ActOptions>();
   CLI::App* command = act.add_subcommand(kind, description);
   command->add_option("DECLARATION", options->declaration, "Its number, or its name on the ledger")
       ->required();

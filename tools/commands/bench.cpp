@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kSyncRounds = 200;
 
-struct Options {
+struct BenchOptions {
   std::string network;
   std::uint64_t declarations = 20'000;
   std::size_t batch = 1'000;
@@ -95,7 +95,7 @@ struct LoadFigures {
 
 std::uint64_t per(std::uint64_t sum, std::uint64_t count) { return count == 0 ? 0 : sum / count; }
 
-void print(const LoadFigures& f, const Options& options) {
+void print(const LoadFigures& f, const BenchOptions& options) {
   const MemberTally total = f.report.total();
   const std::uint64_t work = total.declared * f.after.nodes;
   const std::uint64_t node_ns = per((f.after.processor_us - f.before.processor_us) * 1'000, work);
@@ -151,7 +151,7 @@ crypto::Result<std::vector<std::string>> leave_out(const std::vector<std::string
   return ids;
 }
 
-crypto::Result<LoadFigures> measure_load(const Options& options) {
+crypto::Result<LoadFigures> measure_load(const BenchOptions& options) {
   const NetworkFolder network{options.network};
   SANAD_TRY(const std::vector<std::string> ids, member_ids(network));
   LoadFigures figures;
@@ -192,7 +192,7 @@ struct PacedFigures {
   std::vector<std::uint64_t> syncs_us;
 };
 
-crypto::Result<PacedFigures> measure_paced(const Options& options) {
+crypto::Result<PacedFigures> measure_paced(const BenchOptions& options) {
   const NetworkFolder network{options.network};
   PacedFigures figures;
   SANAD_TRY(const std::vector<std::string> ids, member_ids(network));
@@ -216,7 +216,7 @@ std::string ms_text(std::uint64_t us) {
   return grouped(us / 1'000) + "." + std::to_string(us / 100 % 10);
 }
 
-ExitCode run_paced_load(const Options& options) {
+ExitCode run_paced_load(const BenchOptions& options) {
   const auto figures = measure_paced(options);
   if (!figures) return report(figures.error());
   const PacedReport& run = figures->report;
@@ -252,7 +252,7 @@ ExitCode run_paced_load(const Options& options) {
   return kExitOk;
 }
 
-ExitCode run_load(const Options& options) {
+ExitCode run_load(const BenchOptions& options) {
   if (options.rate > 0) return run_paced_load(options);
   const auto figures = measure_load(options);
   if (!figures) return report(figures.error());
@@ -260,7 +260,7 @@ ExitCode run_load(const Options& options) {
   return kExitOk;
 }
 
-ExitCode run_floor(const Options& options) {
+ExitCode run_floor(const BenchOptions& options) {
   const NetworkFolder network{options.network};
   const auto ids = member_ids(network);
   if (!ids) return report(ids.error());
@@ -282,7 +282,7 @@ ExitCode run_floor(const Options& options) {
   return kExitOk;
 }
 
-void print(const Stages& stages, const Options& options) {
+void print(const Stages& stages, const BenchOptions& options) {
   std::uint64_t sum = stages.background_ns;
   for (const std::uint64_t one : stages.processor_ns) sum += one;
   if (options.json) {
@@ -306,7 +306,7 @@ void print(const Stages& stages, const Options& options) {
             << " bytes each in the ledger\n";
 }
 
-ExitCode run_stages(const Options& options) {
+ExitCode run_stages(const BenchOptions& options) {
   const NetworkFolder network{options.network};
   const auto ids = member_ids(network);
   if (!ids) return report(ids.error());
@@ -322,7 +322,7 @@ ExitCode run_stages(const Options& options) {
 }
 
 CLI::App* add_one(CLI::App& bench, const std::string& name, const std::string& description,
-                  const std::shared_ptr<Options>& options) {
+                  const std::shared_ptr<BenchOptions>& options) {
   CLI::App* command = bench.add_subcommand(name, description);
   command->add_option("--network", options->network, "The network's folder")->required();
   command->add_option("--declarations", options->declarations, "How many")
@@ -340,7 +340,7 @@ CLI::App* add_one(CLI::App& bench, const std::string& name, const std::string& d
 void add_bench(CLI::App& app, Run& chosen) {
   CLI::App* bench = app.add_subcommand("bench", "Measure a running network, or this machine.");
   bench->require_subcommand(1);
-  auto load = std::make_shared<Options>();
+  auto load = std::make_shared<BenchOptions>();
   CLI::App* load_command =
       add_one(*bench, "load", "Declare in a closed loop, or at a fixed rate.", load);
   load_command
@@ -372,7 +372,7 @@ void add_bench(CLI::App& app, Run& chosen) {
       "Example:\n  sanad bench load --network run/dev --batch 1000 --declarations 50000 --json\n"
       "  sanad bench load --network run/dev --rate 500 --batch 1 --in-flight 64 --seconds 30");
   load_command->callback([load, &chosen] { chosen = [load] { return run_load(*load); }; });
-  auto floor = std::make_shared<Options>();
+  auto floor = std::make_shared<BenchOptions>();
   floor->declarations = 5'000;
   CLI::App* floor_command =
       add_one(*bench, "floor", "Measure the work that no ledger can avoid.", floor);
@@ -380,7 +380,7 @@ void add_bench(CLI::App& app, Run& chosen) {
       "Exit code 0: measured; 2: no such network.\nExample:\n  sanad bench floor --network run/dev "
       "--batch 1000");
   floor_command->callback([floor, &chosen] { chosen = [floor] { return run_floor(*floor); }; });
-  auto stages = std::make_shared<Options>();
+  auto stages = std::make_shared<BenchOptions>();
   CLI::App* stages_command = add_one(
       *bench, "stages", "Measure what each part of one node costs, without a network.", stages);
   stages_command->footer(

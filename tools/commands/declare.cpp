@@ -11,7 +11,7 @@
 namespace sanad::tools {
 namespace {
 
-struct Options {
+struct DeclareOptions {
   MemberOptions member;
   std::string file;
   std::vector<std::string> fields;
@@ -21,7 +21,7 @@ struct Options {
 };
 
 // The file's fields, with those given on the command line over them.
-crypto::Result<Declaration> gather(const Options& options) {
+crypto::Result<Declaration> gather(const DeclareOptions& options) {
   Declaration declaration;
   if (!options.file.empty()) {
     SANAD_TRY(const std::string text, read_file(options.file, kDeclarationTextMax));
@@ -85,7 +85,7 @@ ExitCode print_signed(const Member& member, Vault& vault, const Prepared& prepar
   return kExitOk;
 }
 
-ExitCode run(const Options& options) {
+ExitCode run(const DeclareOptions& options) {
   const auto member = options.member.open();
   if (!member) return report(member.error());
   const auto declaration = gather(options);
@@ -110,7 +110,7 @@ ExitCode run(const Options& options) {
 }  // namespace
 
 void add_declare(CLI::App& app, Run& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DeclareOptions>();
   CLI::App* declare =
       app.add_subcommand("declare", "Declare one consignment and wait until final.");
   options->member.add_to(*declare);

@@ -15,7 +15,7 @@
 namespace sanad::tools {
 namespace {
 
-struct Options {
+struct ExplainOptions {
   ReplayOptions replay;
   std::string subject;
   std::string change;
@@ -67,7 +67,7 @@ struct Unjudged {
 // Looks through the blocks and gathers each verdict that is meant.
 class Explainer {
  public:
-  Explainer(const Options& options, const chaincode::Contracts& contracts,
+  Explainer(const ExplainOptions& options, const chaincode::Contracts& contracts,
             std::optional<chaincode::ChangedField> change)
       : options_(options), contracts_(contracts), change_(std::move(change)) {}
 
@@ -122,7 +122,7 @@ class Explainer {
     return crypto::Error{Errc::kDiffers, "record " + std::to_string(index) + " is no verdict"};
   }
 
-  const Options& options_;
+  const ExplainOptions& options_;
   const chaincode::Contracts& contracts_;
   std::optional<chaincode::ChangedField> change_;
   std::vector<Explained> found_;
@@ -135,7 +135,7 @@ void add_verdict(JsonObject& object, const chaincode::Explanation& explained, bo
       .boolean("same", same);
 }
 
-void print_json(const Explainer& explainer, const Options& options) {
+void print_json(const Explainer& explainer, const ExplainOptions& options) {
   std::vector<std::string> verdicts;
   for (const Explained& one : explainer.found()) {
     JsonObject object;
@@ -161,7 +161,7 @@ void print_json(const Explainer& explainer, const Options& options) {
             << "\n";
 }
 
-void print_words(const Explainer& explainer, const Options& options) {
+void print_words(const Explainer& explainer, const ExplainOptions& options) {
   for (const Unjudged& one : explainer.unjudged()) {
     std::cout << "block " << one.height << ": " << one.reason << "\n";
   }
@@ -178,7 +178,7 @@ void print_words(const Explainer& explainer, const Options& options) {
   }
 }
 
-crypto::Status replay_all(const Options& options, const chaincode::Contracts& contracts,
+crypto::Status replay_all(const ExplainOptions& options, const chaincode::Contracts& contracts,
                           Explainer& explainer) {
   SANAD_TRY(Replay replay, Replay::open(options.replay.folder(), contracts));
   Progress progress;
@@ -191,7 +191,7 @@ crypto::Status replay_all(const Options& options, const chaincode::Contracts& co
   }
 }
 
-ExitCode run(const Options& options) {
+ExitCode run(const ExplainOptions& options) {
   auto contracts = options.replay.contracts();
   if (!contracts) return report(contracts.error());
   auto change = parse_change(options.change);
@@ -219,7 +219,7 @@ ExitCode run(const Options& options) {
 }  // namespace
 
 void add_explain(CLI::App& app, Run& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExplainOptions>();
   CLI::App* explain = app.add_subcommand(
       "explain", "Recompute a verdict in a fresh store, and say why it came out so.");
   explain->add_option("SUBJECT", options->subject, "UCR, declaration number or name")->required();

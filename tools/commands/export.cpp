@@ -11,7 +11,7 @@
 namespace sanad::tools {
 namespace {
 
-struct Options {
+struct ExportOptions {
   ReplayOptions replay;
   bool json = false;
 };
@@ -63,7 +63,7 @@ crypto::Status export_step(const Replay& replay, const ReplayStep& step, Printer
   return {};
 }
 
-crypto::Status export_all(const Options& options, const chaincode::Contracts& contracts) {
+crypto::Status export_all(const ExportOptions& options, const chaincode::Contracts& contracts) {
   SANAD_TRY(Replay replay, Replay::open(options.replay.folder(), contracts));
   Printer printer(options.json);
   while (true) {
@@ -75,7 +75,7 @@ crypto::Status export_all(const Options& options, const chaincode::Contracts& co
   return {};
 }
 
-ExitCode run(const Options& options) {
+ExitCode run(const ExportOptions& options) {
   const auto contracts = options.replay.contracts();
   if (!contracts) return report(contracts.error());
   if (const auto done = export_all(options, *contracts); !done) return report(done.error());
@@ -85,7 +85,7 @@ ExitCode run(const Options& options) {
 }  // namespace
 
 void add_export(CLI::App& app, Run& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExportOptions>();
   CLI::App* command = app.add_subcommand(
       "export",
       "Print every record in log order as JSON lines, with opened facts, for other checkers.");

@@ -11,7 +11,7 @@
 namespace sanad::tools {
 namespace {
 
-struct Options {
+struct GenerateOptions {
   std::string out;
   std::string labels;
   std::string network;
@@ -21,7 +21,7 @@ struct Options {
   bool json = false;
 };
 
-void print(const Options& options, std::uint64_t written, std::uint64_t with_case) {
+void print(const GenerateOptions& options, std::uint64_t written, std::uint64_t with_case) {
   if (options.json) {
     std::cout << JsonObject()
                      .text("out", options.out)
@@ -37,7 +37,7 @@ void print(const Options& options, std::uint64_t written, std::uint64_t with_cas
             << ", which the ledger never sees\n";
 }
 
-ExitCode run(Options options) {
+ExitCode run(GenerateOptions options) {
   const auto first_day = parse_day(options.first_day);
   if (!first_day) return report(first_day.error());
   options.plan.first_day = *first_day;
@@ -73,7 +73,7 @@ ExitCode run(Options options) {
 }  // namespace
 
 void add_generate(CLI::App& app, Run& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<GenerateOptions>();
   CLI::App* generate =
       app.add_subcommand("generate", "Write plausible declarations of the members, from a seed.");
   generate->add_option("OUT", options->out, "File to write: one declaration a line")->required();

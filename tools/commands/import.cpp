@@ -12,7 +12,7 @@
 namespace sanad::tools {
 namespace {
 
-struct Options {
+struct ImportCommand {
   std::string file;
   std::string network;
   std::string rejects;
@@ -67,7 +67,7 @@ std::vector<std::string> table_row(const std::string& name, const MemberTally& t
   return row;
 }
 
-void print_report(const ImportReport& report, const Options& options) {
+void print_report(const ImportReport& report, const ImportCommand& options) {
   const MemberTally total = report.total();
   std::vector<std::vector<std::string>> rows = {{"member", "declared", "green", "blue", "yellow",
                                                  "red", "no verdict", "refused", "released",
@@ -129,7 +129,7 @@ void print_json(const ImportReport& report) {
             << "}\n";
 }
 
-ExitCode run_with(Input& input, const Options& options) {
+ExitCode run_with(Input& input, const ImportCommand& options) {
   RejectsFile rejects(options.rejects);
   std::optional<crypto::Result<ImportReport>> outcome;
   {
@@ -156,7 +156,7 @@ ExitCode run_with(Input& input, const Options& options) {
   return result.rejected > 0 ? kExitCheckFailed : kExitOk;
 }
 
-ExitCode run(Options options, bool is_kcs) {
+ExitCode run(ImportCommand options, bool is_kcs) {
   std::ifstream file(options.file, std::ios::binary);
   if (!file) return report_usage("cannot read " + options.file);
   if (options.rejects.empty()) options.rejects = options.file + ".rejects.csv";
@@ -172,7 +172,7 @@ ExitCode run(Options options, bool is_kcs) {
 
 void add_format(CLI::App& import, Run& chosen, const std::string& name,
                 const std::string& description, const std::string& example) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ImportCommand>();
   const bool is_kcs = name == "kcs";
   CLI::App* format = import.add_subcommand(name, description);
   format->add_option("FILE", options->file, "The file to read")->required();

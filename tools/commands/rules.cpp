@@ -12,7 +12,7 @@ namespace {
 
 namespace rules = chaincode::rules;
 
-struct Options {
+struct RulesOptions {
   std::string file;
   bool json = false;
 };
@@ -36,7 +36,7 @@ void print_diagnostics(const Compiled& compiled) {
 }
 
 // The members that both commands print: whether the file was accepted, and why not.
-JsonObject json_of(const Options& options, const Compiled& compiled) {
+JsonObject json_of(const RulesOptions& options, const Compiled& compiled) {
   std::vector<std::string> diagnostics;
   for (const rules::Diagnostic& one : compiled.result.diagnostics) {
     diagnostics.push_back(JsonObject()
@@ -87,7 +87,7 @@ void print_rule_set(const rules::RuleSet& set) {
             << set.id().hex() << "\n";
 }
 
-ExitCode run_check(const Options& options) {
+ExitCode run_check(const RulesOptions& options) {
   const auto compiled = compile_file(options.file);
   if (!compiled) return report(compiled.error());
   const auto& set = compiled->result.rule_set;
@@ -133,7 +133,7 @@ void print_tests(const rules::TestReport& tested) {
             << " failed\n";
 }
 
-ExitCode run_test(const Options& options) {
+ExitCode run_test(const RulesOptions& options) {
   const auto compiled = compile_file(options.file);
   if (!compiled) return report(compiled.error());
   const auto& set = compiled->result.rule_set;
@@ -150,8 +150,8 @@ ExitCode run_test(const Options& options) {
 }
 
 void add_one(CLI::App& parent, Run& chosen, const std::string& name, const std::string& description,
-             ExitCode (*run)(const Options&)) {
-  auto options = std::make_shared<Options>();
+             ExitCode (*run)(const RulesOptions&)) {
+  auto options = std::make_shared<RulesOptions>();
   CLI::App* command = parent.add_subcommand(name, description);
   command->add_option("FILE", options->file, "Rule file")->required();
   command->add_flag("--json", options->json, "Print JSON");

@@ -14,7 +14,7 @@
 namespace sanad::tools {
 namespace {
 
-struct Options {
+struct TraceOptions {
   MemberOptions member;
   std::string subject;
   std::string proof;
@@ -66,7 +66,7 @@ crypto::Result<Traced> find(NodeClient& node, const Member& member, const std::s
   return look_up(node, member, entries->front().reference);
 }
 
-ExitCode write_proof(NodeClient& node, const Traced& traced, const Options& options) {
+ExitCode write_proof(NodeClient& node, const Traced& traced, const TraceOptions& options) {
   auto bundle = node.bundle(traced.handle);
   if (!bundle) return report(bundle.error());
   bundle->ucr = traced.reference;
@@ -124,7 +124,7 @@ void print_history(const Traced& traced) {
   }
 }
 
-void print_json(const Traced& traced, const Options& options) {
+void print_json(const Traced& traced, const TraceOptions& options) {
   std::vector<std::string> declarations;
   for (const auto& one : traced.answer.declarations) declarations.push_back(crypto::to_json(one));
   std::vector<std::string> records;
@@ -147,7 +147,7 @@ void print_json(const Traced& traced, const Options& options) {
             << "\n";
 }
 
-ExitCode run(const Options& options) {
+ExitCode run(const TraceOptions& options) {
   const auto member = options.member.open();
   if (!member) return report(member.error());
   NodeClient node(*member);
@@ -170,7 +170,7 @@ ExitCode run(const Options& options) {
 }  // namespace
 
 void add_trace(CLI::App& app, Run& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TraceOptions>();
   CLI::App* trace = app.add_subcommand("trace", "Tell a consignment's history; write its proof.");
   trace
       ->add_option("SUBJECT", options->subject,

@@ -12,7 +12,7 @@
 namespace sanad::tools {
 namespace {
 
-struct Options {
+struct VaultOptions {
   MemberOptions member;
   std::string declaration;
   std::string change;
@@ -72,7 +72,7 @@ crypto::Status alter(VaultEntry& entry, const std::string& change) {
   return crypto::Error{Errc::kBadDeclaration, "the declaration has no such field"};
 }
 
-crypto::Result<std::vector<VaultEntry>> act(const std::string& what, const Options& options) {
+crypto::Result<std::vector<VaultEntry>> act(const std::string& what, const VaultOptions& options) {
   SANAD_TRY(const Member member, options.member.open());
   SANAD_TRY(Vault vault, Vault::open(member.vault()));
   SANAD_TRY(std::vector<VaultEntry> entries, vault.find_declaration(options.declaration));
@@ -90,7 +90,7 @@ crypto::Result<std::vector<VaultEntry>> act(const std::string& what, const Optio
   return entries;
 }
 
-ExitCode run(const std::string& what, const Options& options) {
+ExitCode run(const std::string& what, const VaultOptions& options) {
   const auto entries = act(what, options);
   if (!entries) return report(entries.error());
   std::vector<std::string> documents;
@@ -117,7 +117,7 @@ ExitCode run(const std::string& what, const Options& options) {
 
 void add_one(CLI::App& parent, Run& chosen, const std::string& name,
              const std::string& description) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VaultOptions>();
   CLI::App* command = parent.add_subcommand(name, description);
   command->add_option("DECLARATION", options->declaration, "Its number")->required();
   if (name == "alter") {

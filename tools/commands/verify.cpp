@@ -13,7 +13,7 @@
 namespace sanad::tools {
 namespace {
 
-struct Options {
+struct VerifyOptions {
   std::string proof;
   std::string trust;
   bool ignore_age = false;
@@ -22,7 +22,7 @@ struct Options {
 
 constexpr std::uint64_t kMsPerDay = 86'400'000;
 
-ExitCode refuse(const Options& options, const std::string& why) {
+ExitCode refuse(const VerifyOptions& options, const std::string& why) {
   if (options.json) {
     std::cout << "{\"valid\":false,\"reason\":" << json_string(why) << "}\n";
   } else {
@@ -59,7 +59,7 @@ void print_words(const chaincode::Bundle& bundle, const chaincode::BundleFinding
   }
 }
 
-ExitCode run(const Options& options) {
+ExitCode run(const VerifyOptions& options) {
   const auto trust_text = read_file(options.trust, crypto::kJsonTextMax);
   if (!trust_text) return report(trust_text.error());
   const auto trust = chaincode::parse_trust(*trust_text);
@@ -87,7 +87,7 @@ ExitCode run(const Options& options) {
 }  // namespace
 
 void add_verify(CLI::App& app, Run& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyOptions>();
   CLI::App* verify = app.add_subcommand(
       "verify", "Check a proof offline, with nothing but the network's public keys.");
   verify->add_option("FILE", options->proof, "The proof (*.sanad.json)")->required();

@@ -13,18 +13,12 @@ using node::LedgerErrc;
 
 namespace {
 
-constexpr std::uint64_t kHeight = 8;
+constexpr std::uint64_t kCrashHeight = 8;
 
-node::LedgerOptions options_on(SimulatedDisk& disk) {
-  auto options = sample_options("ledger");
-  options.files = &disk;
-  return options;
-}
-
-// Commits to kHeight; what was acknowledged before the first error.
+// Commits to kCrashHeight; what was acknowledged before the first error.
 std::optional<std::uint64_t> commit_all(Ledger& ledger, std::uint64_t blocks) {
-  while (!ledger.tip() || ledger.tip()->height < kHeight) {
-    if (!commit_group(ledger, blocks, kHeight)) break;
+  while (!ledger.tip() || ledger.tip()->height < kCrashHeight) {
+    if (!commit_group(ledger, blocks, kCrashHeight)) break;
   }
   const auto tip = ledger.tip();
   return tip ? std::optional(tip->height) : std::nullopt;
@@ -37,13 +31,13 @@ std::optional<std::uint64_t> run_until_fault(SimulatedDisk& disk, std::uint64_t 
 
 std::uint64_t steps_of_a_run(std::uint64_t blocks) {
   SimulatedDisk disk;
-  REQUIRE(run_until_fault(disk, blocks) == kHeight);
+  REQUIRE(run_until_fault(disk, blocks) == kCrashHeight);
   return disk.steps();
 }
 
 // Where commits of so many blocks end.
 bool ends_a_group(std::uint64_t height, std::uint64_t blocks) {
-  return (height + 1) % blocks == 0 || height == kHeight;
+  return (height + 1) % blocks == 0 || height == kCrashHeight;
 }
 
 struct Count {
@@ -78,7 +72,7 @@ void check_image(std::uint64_t step, std::uint64_t blocks, Unsynced unsynced, Co
   if (tip) REQUIRE(tip->height + 1 <= (acknowledged ? *acknowledged + 1 : 0) + blocks);
   if (tip) REQUIRE(ends_a_group(tip->height, blocks));
   if (tip) check_whole(**ledger, expected);
-  commit_to(**ledger, kHeight);
+  commit_to(**ledger, kCrashHeight);
   check_whole(**ledger, expected);
 }
 
@@ -86,7 +80,7 @@ void check_image(std::uint64_t step, std::uint64_t blocks, Unsynced unsynced, Co
 
 TEST_CASE("108: a power cut at any step leaves a prefix of the commits, and the rest can follow") {
   const std::uint64_t blocks = GENERATE(1U, 4U);
-  const auto expected = reference_blocks(kHeight);
+  const auto expected = reference_blocks(kCrashHeight);
   const std::uint64_t steps = steps_of_a_run(blocks);
   REQUIRE(steps > 50);
   for (const auto unsynced :
@@ -105,7 +99,7 @@ TEST_CASE("108: a power cut at any step leaves a prefix of the commits, and the 
 
 TEST_CASE("108: a second power cut during recovery harms nothing") {
   const std::uint64_t blocks = GENERATE(1U, 4U);
-  const auto expected = reference_blocks(kHeight);
+  const auto expected = reference_blocks(kCrashHeight);
   const std::uint64_t steps = steps_of_a_run(blocks);
   std::uint64_t cuts = 0;
   for (std::uint64_t step = steps / 2; step <= steps; step += 7) {
@@ -130,7 +124,7 @@ TEST_CASE("108: a second power cut during recovery harms nothing") {
 
 TEST_CASE("HOSTILE 112: a disk that turns read-only stops the writer, and nothing read is lost") {
   const std::uint64_t blocks = GENERATE(1U, 4U);
-  const auto expected = reference_blocks(kHeight);
+  const auto expected = reference_blocks(kCrashHeight);
   const std::uint64_t steps = steps_of_a_run(blocks);
   for (std::uint64_t step = 1; step <= steps; ++step) {
     INFO("read-only from step " << step);
@@ -142,7 +136,7 @@ TEST_CASE("HOSTILE 112: a disk that turns read-only stops the writer, and nothin
       REQUIRE((ledger.ok() || ledger.error().code == LedgerErrc::kIo));
       if (ledger) acknowledged = commit_all(**ledger, blocks);
       REQUIRE(disk.fault_happened());
-      if (acknowledged && *acknowledged < kHeight) {
+      if (acknowledged && *acknowledged < kCrashHeight) {
         CHECK((*ledger)->health().error().code == LedgerErrc::kIo);
         CHECK(*(*ledger)->view().committed(*acknowledged) == expected[*acknowledged]);
       }
@@ -157,7 +151,7 @@ TEST_CASE("HOSTILE 112: a disk that turns read-only stops the writer, and nothin
 
 TEST_CASE("109, 110: one failed write or sync ends the writer for good") {
   const std::uint64_t blocks = GENERATE(1U, 4U);
-  const auto expected = reference_blocks(kHeight);
+  const auto expected = reference_blocks(kCrashHeight);
   const std::uint64_t steps = steps_of_a_run(blocks);
   for (const auto code : {LedgerErrc::kIo, LedgerErrc::kNoSpace}) {
     for (std::uint64_t step = 1; step <= steps; ++step) {
@@ -172,7 +166,7 @@ TEST_CASE("109, 110: one failed write or sync ends the writer for good") {
           REQUIRE(ledger.error().code == code);
         } else {
           acknowledged = commit_all(**ledger, blocks);
-          if (disk.fault_happened() && acknowledged != kHeight) {
+          if (disk.fault_happened() && acknowledged != kCrashHeight) {
             CHECK((*ledger)->health().error().code == code);
             // The disk works again; the ledger does not believe it.
             const std::uint64_t before = disk.steps();
@@ -190,7 +184,7 @@ TEST_CASE("109, 110: one failed write or sync ends the writer for good") {
       const auto ledger = open_or_fail(options_on(*next));
       if (acknowledged) REQUIRE(ledger->tip()->height >= *acknowledged);
       if (ledger->tip()) check_whole(*ledger, expected);
-      commit_to(*ledger, kHeight);
+      commit_to(*ledger, kCrashHeight);
       check_whole(*ledger, expected);
     }
   }

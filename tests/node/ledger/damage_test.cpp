@@ -16,13 +16,7 @@ using node::LedgerErrc;
 
 namespace {
 
-constexpr std::uint64_t kHeight = 12;
-
-node::LedgerOptions options_on(SimulatedDisk& disk) {
-  auto options = sample_options("ledger");
-  options.files = &disk;
-  return options;
-}
+constexpr std::uint64_t kDamageHeight = 12;
 
 std::unique_ptr<SimulatedDisk> disk_with(std::uint64_t height, std::uint64_t blocks = 1) {
   auto disk = std::make_unique<SimulatedDisk>();
@@ -74,14 +68,14 @@ bool reads_true(const Ledger& ledger, const std::vector<CommittedBlock>& expecte
 
 TEST_CASE("113: bit flips in any file at rest are never read as truth") {
   const std::uint64_t blocks = GENERATE(1U, 5U);
-  const auto expected = reference_blocks(kHeight);
-  const auto paths = disk_with(kHeight, blocks)->paths();
+  const auto expected = reference_blocks(kDamageHeight);
+  const auto paths = disk_with(kDamageHeight, blocks)->paths();
   std::mt19937_64 random(113);
   std::map<std::string, std::uint64_t> tally;
   for (const std::string& path : paths) {
     if (path.ends_with("LOCK")) continue;
     for (int flip = 0; flip < 24; ++flip) {
-      const auto disk = disk_with(kHeight, blocks);
+      const auto disk = disk_with(kDamageHeight, blocks);
       Bytes& bytes = *disk->bytes(path);
       REQUIRE_FALSE(bytes.empty());
       const std::size_t bit = random() % (bytes.size() * 8);
@@ -97,7 +91,7 @@ TEST_CASE("113: bit flips in any file at rest are never read as truth") {
       const auto tip = (*ledger)->tip();
       REQUIRE(tip.has_value());
       // LevelDB drops a last log entry whose length was damaged: one commit, executed again.
-      REQUIRE(tip->height + blocks >= kHeight);
+      REQUIRE(tip->height + blocks >= kDamageHeight);
       ++tally[reads_true(**ledger, expected) ? "harmless" : "found by a read"];
     }
   }
@@ -108,12 +102,12 @@ TEST_CASE("113: bit flips in any file at rest are never read as truth") {
 }
 
 TEST_CASE("HOSTILE 118: bytes written to, or read from, another place are never read as truth") {
-  const auto expected = reference_blocks(kHeight);
-  const auto paths = disk_with(kHeight)->paths();
+  const auto expected = reference_blocks(kDamageHeight);
+  const auto paths = disk_with(kDamageHeight)->paths();
   std::mt19937_64 random(118);
   std::map<std::string, std::uint64_t> tally;
   for (int swap = 0; swap < 300; ++swap) {
-    const auto disk = disk_with(kHeight);
+    const auto disk = disk_with(kDamageHeight);
     Bytes& from = *disk->bytes(paths[random() % paths.size()]);
     Bytes& to = *disk->bytes(paths[random() % paths.size()]);
     const std::size_t size = std::min<std::size_t>({512, from.size(), to.size()});
@@ -131,7 +125,7 @@ TEST_CASE("HOSTILE 118: bytes written to, or read from, another place are never 
     }
     const auto tip = (*ledger)->tip();
     REQUIRE(tip.has_value());
-    REQUIRE(tip->height + 1 >= kHeight);
+    REQUIRE(tip->height + 1 >= kDamageHeight);
     ++tally[reads_true(**ledger, expected) ? "harmless" : "found by a read"];
   }
   for (const auto& [what, count] : tally)
@@ -141,7 +135,7 @@ TEST_CASE("HOSTILE 118: bytes written to, or read from, another place are never 
 }
 
 TEST_CASE("113: a commit that reads damage stops, and every later one too") {
-  const auto disk = disk_with(kHeight);
+  const auto disk = disk_with(kDamageHeight);
   auto ledger = open_or_fail(options_on(*disk));
   Bytes& bytes = *disk->bytes("ledger/segments/records-00000000.seg");
   bytes[bytes.size() / 2] ^= 0x10;
@@ -154,7 +148,7 @@ TEST_CASE("113: a commit that reads damage stops, and every later one too") {
   REQUIRE_FALSE(seen.ok());
   CHECK(seen.error().code == LedgerErrc::kDamaged);
   CHECK(seen.error().detail.find("records-00000000.seg at offset ") != std::string::npos);
-  const auto commit = ledger->commit(sample_block(kHeight + 1));
+  const auto commit = ledger->commit(sample_block(kDamageHeight + 1));
   REQUIRE_FALSE(commit.ok());
   CHECK(commit.error().code == LedgerErrc::kStopped);
   CHECK(commit.error().detail.find("records-00000000.seg") != std::string::npos);
@@ -166,7 +160,7 @@ TEST_CASE("114: a store without its files is refused, never begun anew over full
     const auto disk = std::make_unique<SimulatedDisk>();
     auto options = options_on(*disk);
     options.write_buffer_bytes = 8 << 20;  // all that was committed is in one log
-    commit_to(*open_or_fail(options), kHeight + node::kGroupBlocksMax);
+    commit_to(*open_or_fail(options), kDamageHeight + node::kGroupBlocksMax);
     std::uint64_t removed = 0;
     for (const std::string& path : disk->paths()) {
       if (path.find("/store/") == std::string::npos || path.find(file) == std::string::npos)
@@ -189,8 +183,8 @@ TEST_CASE("114: a store without its files is refused, never begun anew over full
 // One that is older by less looks like a commit that never happened; the journal knows better
 // (tests/node/replica/driver_test.cpp, R1).
 TEST_CASE("115: a store that is older by more than one commit is refused") {
-  const auto old = disk_with(kHeight - 4);
-  const auto disk = disk_with(kHeight - 3 + node::kGroupBlocksMax);
+  const auto old = disk_with(kDamageHeight - 4);
+  const auto disk = disk_with(kDamageHeight - 3 + node::kGroupBlocksMax);
   for (const std::string& path : disk->paths()) {
     if (path.find("/store/") != std::string::npos) REQUIRE(disk->remove(path).ok());
   }
@@ -205,7 +199,7 @@ TEST_CASE("115: a store that is older by more than one commit is refused") {
 }
 
 TEST_CASE("114: segments of another network, or cut below the commit, are refused") {
-  const auto disk = disk_with(kHeight);
+  const auto disk = disk_with(kDamageHeight);
   auto options = options_on(*disk);
   options.network_id = sample_hash("network", 1);
   const auto foreign = Ledger::open(options);

@@ -18,13 +18,7 @@ using simulation::Random;
 
 namespace {
 
-constexpr std::uint64_t kHeight = 90;
-
-node::LedgerOptions options_on(SimulatedDisk& disk) {
-  auto options = sample_options("ledger");
-  options.files = &disk;
-  return options;
-}
+constexpr std::uint64_t kGroupHeight = 90;
 
 // Blocks of one shape that change few keys again and again, and add to few histories.
 struct Work {
@@ -74,7 +68,7 @@ TEST_CASE("F20: blocks in groups of any size leave what they leave one by one") 
     std::vector<CommittedBlock> expected;
     {
       const auto single = open_or_fail(options_on(single_disk));
-      for (std::uint64_t height = 0; height <= kHeight; ++height) {
+      for (std::uint64_t height = 0; height <= kGroupHeight; ++height) {
         const auto committed = single->commit(work.block(height));
         REQUIRE(committed.ok());
         expected.push_back(*committed);
@@ -83,8 +77,8 @@ TEST_CASE("F20: blocks in groups of any size leave what they leave one by one") 
     SimulatedDisk disk;
     auto ledger = open_or_fail(options_on(disk));
     Model model;
-    for (std::uint64_t height = 0; height <= kHeight;) {
-      const std::uint64_t last = std::min(kHeight, height + random.below(kGroupBlocksMax));
+    for (std::uint64_t height = 0; height <= kGroupHeight;) {
+      const std::uint64_t last = std::min(kGroupHeight, height + random.below(kGroupBlocksMax));
       for (; height <= last; ++height) {
         const CommitRequest block = work.block(height);
         const auto appended = ledger->append(block);
@@ -116,7 +110,7 @@ TEST_CASE("F20: blocks in groups of any size leave what they leave one by one") 
 
 TEST_CASE("F20: nobody sees a block between append and commit, and a power cut undoes it") {
   SimulatedDisk disk;
-  const auto expected = reference_blocks(kHeight);
+  const auto expected = reference_blocks(kGroupHeight);
   auto ledger = open_or_fail(options_on(disk));
   commit_to(*ledger, 5);
   const std::uint64_t last = 5 + kGroupBlocksMax;
@@ -138,7 +132,7 @@ TEST_CASE("F20: nobody sees a block between append and commit, and a power cut u
     const auto next = disk.after_power_cut(unsynced, 7);
     const auto again = open_or_fail(options_on(*next));
     REQUIRE(again->tip()->height == 5);
-    commit_to(*again, kHeight);
+    commit_to(*again, kGroupHeight);
     check_whole(*again, expected);
   }
   REQUIRE(ledger->commit().ok());
@@ -148,7 +142,7 @@ TEST_CASE("F20: nobody sees a block between append and commit, and a power cut u
 
 TEST_CASE(
     "F20: the frames of a whole group beyond the store's end are cut off, those of more not") {
-  const auto expected = reference_blocks(kHeight);
+  const auto expected = reference_blocks(kGroupHeight);
   SimulatedDisk disk;
   {
     const auto ledger = open_or_fail(options_on(disk));
@@ -168,7 +162,7 @@ TEST_CASE(
   const auto torn = with_segments_up_to(3 + kGroupBlocksMax);
   const auto ledger = open_or_fail(options_on(*torn));
   CHECK(ledger->tip()->height == 3);
-  commit_to(*ledger, kHeight);
+  commit_to(*ledger, kGroupHeight);
   check_whole(*ledger, expected);
   const auto behind = Ledger::open(options_on(*with_segments_up_to(4 + kGroupBlocksMax)));
   REQUIRE_FALSE(behind.ok());

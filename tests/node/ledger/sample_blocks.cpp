@@ -95,6 +95,12 @@ node::LedgerOptions sample_options(const std::string& folder) {
           .write_buffer_bytes = 64 << 10};
 }
 
+node::LedgerOptions options_on(SimulatedDisk& disk) {
+  auto options = sample_options("ledger");
+  options.files = &disk;
+  return options;
+}
+
 std::unique_ptr<node::Ledger> open_or_fail(const node::LedgerOptions& options) {
   auto ledger = node::Ledger::open(options);
   if (!ledger) FAIL(ledger.error().message());

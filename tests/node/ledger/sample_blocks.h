@@ -12,6 +12,8 @@
 
 namespace sanad::tests {
 
+class SimulatedDisk;
+
 struct SampleShape {
   std::uint64_t declarations = 2;  // per block, three records each
   std::uint64_t consignments = 7;  // that the declarations cycle through
@@ -40,6 +42,7 @@ class TemporaryFolder {
 
 // Small segments, so that a few blocks span several files.
 node::LedgerOptions sample_options(const std::string& folder);
+node::LedgerOptions options_on(SimulatedDisk& disk);
 std::unique_ptr<node::Ledger> open_or_fail(const node::LedgerOptions& options);
 // Commits sample blocks until the tip has this height.
 void commit_to(node::Ledger& ledger, std::uint64_t height, const SampleShape& shape = {});
