@@ -21,7 +21,7 @@ crypto::Seed seed_of(std::uint64_t number) {
 std::string name_of(const Event& event) {
   static constexpr auto kNames = std::to_array<const char*>(
       {"started", "message", "own vote", "timer", "batch held", "batch missing at", "checkpoint",
-       "committed", "can propose", "blocks wanted", "delay"});
+       "committed", "can propose", "blocks wanted", "link", "delay"});
   static_assert(kNames.size() == std::variant_size_v<Event>);
   return kNames[event.index()];
 }
