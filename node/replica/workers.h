@@ -4,11 +4,12 @@
 //   urgent     consensus messages and small words: a thread of their own, and the others first
 //   batches    frames with batches
 //   submit     clients' submissions
-//   serve      answers from the ledger: last, so that catching-up members hardly slow live ones
+//   serve      answers from the ledger: a thread of their own with less of the processor (nice 10),
+//              so that catching-up members hardly slow live ones
 //
-// None of them starves: of 16 pieces that a general thread takes, one is an answer, two are
-// submissions and four are batches, if there are any. Bounded by those who add: bytes of frames per
-// peer, reservations of submissions, answers per peer.
+// None of them starves: of 8 pieces that a general thread takes, one is a submission and two are
+// batches, if there are any. Bounded by those who add: bytes of frames per peer, reservations of
+// submissions, answers per peer.
 #pragma once
 
 #include <array>
@@ -31,7 +32,7 @@ class Workers {
   // Runs on a worker's thread, with the signatures that this thread has seen.
   using Work = std::function<void(consensus::SignatureCache&)>;
 
-  // `general` threads for everything, and one more for urgent work alone.
+  // `general` threads for all but answers, one more for urgent work alone, and one for answers.
   explicit Workers(unsigned general);
   // stop().
   ~Workers();
@@ -44,13 +45,19 @@ class Workers {
 
  private:
   static constexpr std::size_t kKinds = 4;
-  void run(bool urgent_only);
-  // The queue from which the `turn`-th piece of a thread comes; null if all are empty.
-  std::deque<Work>* choose(std::size_t turn, bool urgent_only);
+  enum class Role : std::uint8_t { kUrgent, kGeneral, kServe };
+  void run(Role role);
+  // The queue from which the `turn`-th piece of a thread comes; null if all of its are empty.
+  std::deque<Work>* choose(std::size_t turn, Role role);
+  [[nodiscard]] std::condition_variable& added(Role role) {
+    return added_[static_cast<std::size_t>(role)];
+  }
+  [[nodiscard]] std::deque<Work>& queue(WorkKind kind) {
+    return queues_[static_cast<std::size_t>(kind)];
+  }
 
   std::mutex mutex_;
-  std::condition_variable urgent_;
-  std::condition_variable any_;
+  std::array<std::condition_variable, 3> added_;  // by role
   std::array<std::deque<Work>, kKinds> queues_;
   bool stopped_ = false;
   std::vector<std::thread> threads_;

@@ -17,11 +17,11 @@ TEST_CASE("no kind of work starves while the more urgent ones never end") {
   std::latch general_held(1);
   std::latch urgent_held(1);
   std::latch begin(1);
-  std::latch finished(4 * kPieces);
+  std::latch finished(3 * kPieces);
   std::latch end(1);
-  // One general thread does everything; the other one, for urgent work, is held up all the time.
+  // One general thread does it all; the one for urgent work is held up all the time.
   Workers workers(1);
-  workers.add(WorkKind::kServe, [&](consensus::SignatureCache&) {
+  workers.add(WorkKind::kBatch, [&](consensus::SignatureCache&) {
     general_held.count_down();
     begin.wait();
   });
@@ -32,8 +32,7 @@ TEST_CASE("no kind of work starves while the more urgent ones never end") {
   });
   urgent_held.wait();
 
-  for (const WorkKind kind :
-       {WorkKind::kUrgent, WorkKind::kBatch, WorkKind::kSubmission, WorkKind::kServe}) {
+  for (const WorkKind kind : {WorkKind::kUrgent, WorkKind::kBatch, WorkKind::kSubmission}) {
     for (std::size_t i = 0; i < kPieces; ++i) {
       workers.add(kind, [&, kind](consensus::SignatureCache&) {
         done.push_back(kind);  // by one thread
@@ -53,7 +52,35 @@ TEST_CASE("no kind of work starves while the more urgent ones never end") {
   CHECK(counts[WorkKind::kUrgent] == kPieces);
   CHECK(counts[WorkKind::kBatch] > kPieces / 4);
   CHECK(counts[WorkKind::kSubmission] > kPieces / 8);
-  CHECK(counts[WorkKind::kServe] > kPieces / 16);
+}
+
+TEST_CASE("answers from the ledger neither wait for other work nor hold it up") {
+  Workers workers(1);
+  std::latch end(1);
+  const auto hold_up = [&](WorkKind kind) {
+    std::latch held(1);
+    workers.add(kind, [&](consensus::SignatureCache&) {
+      held.count_down();
+      end.wait();
+    });
+    held.wait();
+  };
+  SECTION("an answer, while all other threads are held up") {
+    hold_up(WorkKind::kBatch);
+    hold_up(WorkKind::kUrgent);
+    std::latch answered(1);
+    workers.add(WorkKind::kServe, [&](consensus::SignatureCache&) { answered.count_down(); });
+    answered.wait();
+  }
+  SECTION("all other work, while an answer takes long") {
+    hold_up(WorkKind::kServe);
+    std::latch done(3);
+    for (const WorkKind kind : {WorkKind::kUrgent, WorkKind::kBatch, WorkKind::kSubmission}) {
+      workers.add(kind, [&](consensus::SignatureCache&) { done.count_down(); });
+    }
+    done.wait();
+  }
+  end.count_down();
 }
 
 }  // namespace
