@@ -248,7 +248,8 @@ struct SubmissionDocument {
 // The wire bytes; they still go through check_submission().
 Bytes submission_bytes(const SubmissionDocument& document, const Hash& network);
 
-// A submission that passed every check that needs no state. Immutable.
+// A submission that passed every check that needs no state, but perhaps that of its signature
+// (check_but_signature). Immutable.
 class CheckedSubmission {
  public:
   [[nodiscard]] const Hash& id() const {

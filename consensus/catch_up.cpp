@@ -62,6 +62,7 @@ void CatchUp::link(MemberIndex member, bool up) {
     if (!lost && (!up || need.asked)) return;
     need.asked.reset();
     need.expires_ms = 0;
+    need.attempts = 0;  // those that nobody could be asked are no attempts
   };
   for (auto& [view, need] : certificates_) reconsider(need);
   for (auto& [tip, need] : blocks_) reconsider(need);

@@ -5,7 +5,6 @@
 namespace sanad::node {
 namespace {
 
-using consensus::BatchRef;
 using crypto::Bytes;
 using crypto::Error;
 using crypto::Hash;
@@ -31,20 +30,6 @@ Error invalid(std::string what) { return Error{ReplicaErrc::kBatchInvalid, std::
 
 Error invalid_submission(std::size_t i, const Error& why) {
   return invalid("submission " + std::to_string(i) + ": " + why.message());
-}
-
-// The author's first: whoever forges something else has to forge that too.
-Status check_signatures(const BatchContext& context, const CheckedBatch& batch) {
-  const BatchRef& ref = batch.ref();
-  const Hash message = consensus::signed_digest(context.network_id, batch.epoch(), ref);
-  if (!crypto::verify(context.committee.key(ref.author), message.view(), batch.signature())) {
-    return invalid("its author did not sign it");
-  }
-  for (std::size_t i = 0; i < batch.submissions().size(); ++i) {
-    const Status checked = chaincode::check_signature(*batch.submissions()[i]);
-    if (!checked) return invalid_submission(i, checked.error());
-  }
-  return {};
 }
 
 }  // namespace
@@ -113,8 +98,15 @@ Result<BatchPtr> check_batch(const BatchContext& context, const Batch& batch,
   }
   CheckedBatch result(batch.epoch, batch.author, batch.seq, batch.bytes, std::move(submissions));
   result.signature_ = batch.signature;
-  result.proved_ = known == nullptr || !known->contains(result.ref_.digest);
-  if (result.proved_) SANAD_TRY_STATUS(check_signatures(context, result));
+  const Hash message = consensus::signed_digest(context.network_id, batch.epoch, result.ref_);
+  if (!crypto::verify(context.committee.key(batch.author), message.view(), batch.signature)) {
+    return invalid("its author did not sign it");
+  }
+  const bool checked_by_quorum = known != nullptr && known->contains(result.ref_.digest);
+  for (std::size_t i = 0; i < result.submissions_.size() && !checked_by_quorum; ++i) {
+    const Status checked = chaincode::check_signature(*result.submissions_[i]);
+    if (!checked) return invalid_submission(i, checked.error());
+  }
   return std::make_shared<const CheckedBatch>(std::move(result));
 }
 

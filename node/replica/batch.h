@@ -29,9 +29,6 @@ class CheckedBatch {
   [[nodiscard]] const consensus::BatchRef& ref() const { return ref_; }
   [[nodiscard]] consensus::Epoch epoch() const { return epoch_; }
   [[nodiscard]] const crypto::Signature& signature() const { return signature_; }
-  // The signatures were checked here. If not, a quorum checked those of the submissions, and
-  // signature() may be anything: it proves nothing to others.
-  [[nodiscard]] bool is_proved() const { return proved_; }
   [[nodiscard]] const std::vector<SubmissionPtr>& submissions() const { return submissions_; }
   // As it travels, with bodies.
   [[nodiscard]] Batch wire() const;
@@ -49,7 +46,6 @@ class CheckedBatch {
   consensus::BatchRef ref_;
   consensus::Epoch epoch_;
   crypto::Signature signature_;
-  bool proved_ = true;
   std::vector<SubmissionPtr> submissions_;
 };
 
@@ -58,8 +54,8 @@ BatchPtr make_batch(const BatchContext& context, consensus::MemberIndex self, st
                     std::vector<SubmissionPtr> submissions, const crypto::SigningKey& key);
 
 // The only door for bytes: limits, author, epoch, signature, and every submission statically. The
-// answer depends on the bytes alone (B2). kBatchInvalid names the fault; one signature check a
-// submission and one for the batch, and none where `known` contains its digest.
+// answer depends on the bytes alone (B2). kBatchInvalid names the fault; one signature check for
+// the batch and one a submission, but for those of a batch in `known`, whose digest covers them.
 crypto::Result<BatchPtr> check_batch(const BatchContext& context, const Batch& batch,
                                      const FinalBatches* known = nullptr);
 

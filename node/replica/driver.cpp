@@ -203,7 +203,7 @@ void Driver::carry_out(consensus::Action action) {
 void Driver::take(PeerBatch event) {
   const consensus::BatchRef ref = event.batch->ref();
   const bool wanted = sync_.wants(ref.digest);
-  if (!wanted && (event.from != ref.author || !event.batch->is_proved())) {
+  if (!wanted && event.from != ref.author) {
     const bool late = sync_.is_late(ref.digest);
     ++(late ? counters_.batches_late : counters_.batches_unasked[event.from]);
     return;
@@ -224,8 +224,8 @@ Taken Driver::hold(BatchPtr batch, bool wanted) {
   if (taken == Taken::kRefused) return taken;
   sync_.arrived(batch->ref().digest);
   if (taken == Taken::kHeld) return taken;
-  const BatchPtr other = taken == Taken::kConflict ? pool_.conflicting_with(*batch) : nullptr;
-  if (other != nullptr && other->is_proved() && batch->is_proved()) {
+  if (taken == Taken::kConflict) {
+    const BatchPtr other = pool_.conflicting_with(*batch);
     keep_evidence(
         consensus::ConflictingBatches{{other->epoch(), other->ref(), other->signature()},
                                       {batch->epoch(), batch->ref(), batch->signature()}});
@@ -243,7 +243,7 @@ void Driver::take(PeerWord event) {
                         },
                         [&](const LedgerStatus& status) {
                           sync_.claims(event.from, status.height);
-                          follow_lag();
+                          if (can_propose_) follow_lag();  // begins again with a tick
                           if (status.newest) checkpointer_.take(event.from, *status.newest);
                         },
                         [&](const CheckpointVote& vote) { checkpointer_.take(event.from, vote); },
@@ -257,8 +257,7 @@ void Driver::answer(MemberIndex from, const GetBatches& request) {
   BatchesMissing missing;
   for (const crypto::Hash& digest : request.digests) {
     const BatchPtr batch = pool_.find(digest);
-    // To whom it is not final, one without proof is worth nothing.
-    if (batch == nullptr || (request.height == 0 && !batch->is_proved())) {
+    if (batch == nullptr) {
       (request.height > 0 ? elsewhere.digests : missing.digests).push_back(digest);
       continue;
     }

@@ -87,9 +87,7 @@ void Driver::move_pinned_batches() {
   const std::vector<BatchPtr> moved =
       segment > pinned ? pool_.move_segments(segment - pinned, segment, kMovedBytesMax)
                        : std::vector<BatchPtr>{};
-  for (const BatchPtr& batch : moved) {
-    if (batch->is_proved()) persist(kBatchEntry, batch_entry(*batch));  // else it is final
-  }
+  for (const BatchPtr& batch : moved) persist(kBatchEntry, batch_entry(*batch));
   moving_ = !moved.empty();
 }
 

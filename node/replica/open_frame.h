@@ -17,12 +17,12 @@ struct FrameContext {
   const consensus::Committee& committee;
   crypto::Hash network_id;
   const CheckpointOptions& checkpoint;
-  const FinalBatches* final_batches = nullptr;  // whose signatures need no check; may be missing
+  const FinalBatches* final_batches = nullptr;  // may be missing
 };
 
-// Decodes, and checks whatever can be checked without state: consensus messages by the Verifier,
-// batches by check_batch, cosignatures by check_cosignature. Errors: crypto's for bytes and
-// cosignatures, consensus' and kBatchInvalid for content.
+// Decodes, and checks whatever can be checked without the driver's state: consensus messages by the
+// Verifier, batches by check_batch, cosignatures by check_cosignature. Errors: crypto's for bytes
+// and cosignatures, consensus' and kBatchInvalid for content.
 crypto::Result<DriverEvent> open_frame(const FrameContext& context, const PeerFrame& frame,
                                        const consensus::Window& window,
                                        consensus::SignatureCache& cache);

@@ -97,9 +97,10 @@ class Replica::Shell final : public Transport {
   DelayEstimate delay_{committee_};
   Duration last_sync_;
 
+  std::shared_ptr<const FinalBatches> final_batches_;  // set before the first thread
+
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const consensus::Window> window_;
-  std::shared_ptr<const FinalBatches> final_batches_;
   consensus::CoreStatus core_status_;
   std::uint64_t peers_height_ = 0;
   bool heard_quorum_ = false;

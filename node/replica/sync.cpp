@@ -136,12 +136,11 @@ void Sync::arrived(const Hash& digest) {
 // What was asked for may still be answered, by one member or several.
 Sync::WantedAt Sync::forget(WantedAt at) {
   unask(at->second);
-  if (!at->second.was_asked) final_batches_->remove(at->first);
+  final_batches_->remove(at->first);
   if (at->second.was_asked && late_.insert(at->first).second) {
     late_order_.push_back(at->first);
     if (late_order_.size() > limits_.late_max) {
       late_.erase(late_order_.front());
-      final_batches_->remove(late_order_.front());
       late_order_.pop_front();
     }
   }

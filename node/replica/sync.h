@@ -29,7 +29,7 @@ struct SyncLimits {
   std::uint64_t room_wait_ms = 5;                           // while nobody has room for a request
   std::size_t peer_bytes_max = std::size_t{4} << 20;        // asked of one peer, unanswered
   std::size_t window_bytes_max = std::size_t{64} << 20;     // fetched for final blocks ahead
-  std::size_t window_blocks_max = 36;                       // the same; one member for a block
+  std::size_t window_blocks_max = 32;                       // the same; one member for a block
   std::size_t executing_blocks_max = 64;                    // handed over, not yet committed
   std::size_t executing_bytes_max = std::size_t{64} << 20;  // the same
   std::uint64_t forget_after_ms = 5'000;                    // what the core does not ask for again

@@ -8,9 +8,11 @@ namespace {
 
 using namespace consensus;
 
-// I17: after the chaos; for a late batch, and while work goes on, however slowly.
+// I17: after the chaos; for a late batch, and since the last open one was ordered; but not for
+// ever.
 constexpr Micros kSettleBound = 90 * kSecond;
 constexpr Micros kLateBound = 30 * kSecond;
+constexpr Micros kLongest = 300 * kSecond;
 constexpr std::size_t kOccasionsMax = 40;
 
 }  // namespace
@@ -203,7 +205,8 @@ Tally World::run() {
   while (!events_.empty() && !finished) {
     Scheduled event = events_.top();
     events_.pop();
-    if (event.at > std::max(settled_by_, ordered_at_ + kLateBound)) break;
+    const Micros longer = std::min(ordered_at_ + kLateBound, settled_by_ + kLongest);
+    if (event.at > std::max(settled_by_, longer)) break;
     const bool busy = !open_.empty() && fault_active();
     const bool connected = busy && quorum_connected();
     tally_.busy += busy ? event.at - now_ : 0;

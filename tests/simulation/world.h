@@ -226,7 +226,7 @@ class World {
   std::size_t late_done_ = 0;        // of the plan's late batches, those that were begun
   bool late_open_ = false;           // one was begun whose batch is not yet there
   Micros settled_by_ = 0;            // I17: when all that is open now must be ordered ...
-  Micros ordered_at_ = 0;            // ... or a while after something open was
+  Micros ordered_at_ = 0;            // ... or a while after some of it was
   std::optional<MemberIndex> deaf_;  // nothing that it sends arrives ...
   Micros deaf_until_ = 0;            // ... before this
   struct Proposed {

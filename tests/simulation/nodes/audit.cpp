@@ -54,11 +54,9 @@ node::FinalizedBlock block_of(World& world, const node::LedgerView& view, std::u
     auto bytes = view.body(digest);
     return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
   };
-  node::FinalBatches named;
-  for (const consensus::BatchRef& ref : block.header.batches) named.add(ref.digest);
   for (const Bytes& bytes : stored.batches) {
     const node::Batch wire = must(node::join_batch(bytes, body), "I11");
-    block.batches.push_back(must(node::check_batch(world.realm().batches(), wire, &named), "I11"));
+    block.batches.push_back(must(node::check_batch(world.realm().batches(), wire), "I11"));
   }
   return block;
 }

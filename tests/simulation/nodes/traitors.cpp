@@ -197,7 +197,7 @@ std::optional<NodeMessage> Traitors::spoiled(Slot, NodeMessage said) {
     if (random_.chance(500)) {
       return node::BatchesMissing{{random_hash(random_)}};
     }
-    if (random_.chance(300)) {  // to whom it is final, that is the batch all the same
+    if (random_.chance(300)) {
       batch->signature.bytes[random_.below(batch->signature.bytes.size())] ^= 1;
       return said;
     }
