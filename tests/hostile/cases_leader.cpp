@@ -2,7 +2,6 @@
 #include <chrono>
 
 #include "node/replica/batch.h"
-#include "node/replica/beacon_source.h"
 #include "tests/hostile/cases_consensus.h"
 #include "tests/hostile/catalogue.h"
 
@@ -44,9 +43,6 @@ Turn next_turn(Attack& attack, const std::function<bool(const Turn&)>& suits = {
 // What an honest leader would propose with nothing to order.
 BlockHeader draft(const Attack& attack, const Turn& turn) {
   const Member& member = attack.member();
-  const node::BeaconSource beacon(*crypto::Hash::from(member.files.keys.beacon.view()),
-                                  member.files.genesis.members[0].beacon_length,
-                                  member.committee.n());
   BlockHeader header;
   header.chain_id = member.network();
   header.epoch = kFirstEpoch;
@@ -55,7 +51,7 @@ BlockHeader draft(const Attack& attack, const Turn& turn) {
   header.parent = turn.place.parent;
   header.proposer = member.self();
   header.time_ms = std::max(wall_ms(), turn.place.header.time_ms + 1);
-  header.beacon_reveal = beacon.reveal(turn.view);
+  header.beacon_reveal = member.beacon.reveal(turn.view);
   return header;
 }
 

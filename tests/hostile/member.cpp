@@ -52,7 +52,9 @@ Member load_member(const std::filesystem::path& path) {
   // Who is dialled by others would have to wait for them.
   require(files->self == 0, config->member + " is not the first member, which dials all others");
   consensus::Committee committee(consensus::kFirstEpoch, std::move(keys), files->network_id);
-  return Member{std::move(*files), std::move(committee), std::move(addresses)};
+  node::BeaconSource beacon(*crypto::Hash::from(files->keys.beacon.view()),
+                            files->genesis.members[0].beacon_length, committee.n());
+  return Member{std::move(*files), std::move(committee), std::move(addresses), std::move(beacon)};
 }
 
 }  // namespace sanad::hostile

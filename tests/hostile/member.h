@@ -6,6 +6,7 @@
 #include "consensus/committee.h"
 #include "network/tls.h"
 #include "node/member_files.h"
+#include "node/replica/beacon_source.h"
 #include "node/replica/checkpointer.h"
 #include "tests/hostile/session.h"
 
@@ -17,6 +18,8 @@ struct Member {
   node::MemberFiles files;
   consensus::Committee committee;
   std::vector<network::PeerAddress> addresses;  // by index; its own has no port
+  // Made once: who walks the whole chain at each turn to lead is too late with every proposal.
+  node::BeaconSource beacon;
 
   [[nodiscard]] MemberIndex self() const { return files.self; }
   [[nodiscard]] const crypto::Hash& network() const { return files.network_id; }
