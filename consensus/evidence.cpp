@@ -8,12 +8,11 @@ namespace {
 
 struct SignedBatchSubject {
   Hash chain_id;
-  Epoch epoch = 0;
-  BatchRef ref;
+  BatchHeader header;
 
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(SANAD_FIELD(chain_id), SANAD_FIELD(epoch), SANAD_FIELD(ref));
+    ar(SANAD_FIELD(chain_id), SANAD_FIELD(header));
   }
 };
 
@@ -31,20 +30,26 @@ Status check_vote(const Committee& committee, const Hash& chain_id, const Vote& 
                       signed_digest(chain_id, vote.subject), vote.signature);
 }
 
-Status check_batch(const Committee& committee, const Hash& chain_id, const SignedBatchRef& batch) {
-  return check_signed(committee, batch.epoch, batch.ref.author,
-                      signed_digest(chain_id, batch.epoch, batch.ref), batch.signature);
+Status check_batch(const Committee& committee, const Hash& chain_id, const SignedBatch& batch) {
+  return check_signed(committee, batch.header.epoch, batch.header.author,
+                      signed_digest(chain_id, batch.header), batch.signature);
 }
 
 }  // namespace
 
-Hash signed_digest(const Hash& chain_id, Epoch epoch, const BatchRef& ref) {
-  return crypto::tagged_hash("batch-header", SignedBatchSubject{chain_id, epoch, ref});
+Hash signed_digest(const Hash& chain_id, const BatchHeader& header) {
+  return crypto::tagged_hash("batch-header", SignedBatchSubject{chain_id, header});
 }
 
-SignedBatchRef sign_batch_ref(const Hash& chain_id, Epoch epoch, const BatchRef& ref,
-                              const crypto::SigningKey& key) {
-  return {epoch, ref, key.sign(signed_digest(chain_id, epoch, ref).view())};
+SignedBatch sign_batch(const Hash& chain_id, const BatchHeader& header,
+                       const crypto::SigningKey& key) {
+  return {header, key.sign(signed_digest(chain_id, header).view())};
+}
+
+BatchRef ref_of(const SignedBatch& batch) {
+  const BatchHeader& header = batch.header;
+  return {header.author, header.seq, crypto::tagged_hash("batch", batch), header.bytes,
+          header.statements};
 }
 
 bool conflict(const Vote& first, const Vote& second) {
@@ -64,7 +69,7 @@ bool conflict(const Vote& first, const Vote& second) {
 MemberIndex accused(const Evidence& evidence) {
   if (const auto* votes = std::get_if<ConflictingVotes>(&evidence)) return votes->first.voter;
   if (const auto* proposal = std::get_if<InvalidProposal>(&evidence)) return proposal->vote.voter;
-  return std::get<ConflictingBatches>(evidence).first.ref.author;
+  return std::get<ConflictingBatches>(evidence).first.header.author;
 }
 
 Status check(const Evidence& evidence, const Committee& committee, const Hash& chain_id) {
@@ -86,10 +91,10 @@ Status check(const Evidence& evidence, const Committee& committee, const Hash& c
     return {};
   }
   const auto& batches = std::get<ConflictingBatches>(evidence);
-  const BatchRef& a = batches.first.ref;
-  const BatchRef& b = batches.second.ref;
-  if (a.author != b.author || a.seq != b.seq || batches.first.epoch != batches.second.epoch ||
-      a == b) {
+  const BatchHeader& a = batches.first.header;
+  const BatchHeader& b = batches.second.header;
+  if (a.author != b.author || a.seq != b.seq || a.epoch != b.epoch ||
+      batches.first == batches.second) {
     return Error(Errc::kNotEvidence);
   }
   SANAD_TRY_STATUS(check_batch(committee, chain_id, batches.first));

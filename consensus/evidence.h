@@ -33,26 +33,44 @@ struct InvalidProposal {
   }
 };
 
-// A batch's signed header: what its author answers for.
-struct SignedBatchRef {
+// What a batch's author answers for. `content` covers all submissions, their bodies by digest.
+struct BatchHeader {
+  MemberIndex author = 0;
   Epoch epoch = 0;
-  BatchRef ref;
-  Signature signature;
-  friend bool operator==(const SignedBatchRef&, const SignedBatchRef&) = default;
+  std::uint64_t seq = 0;
+  Hash content;
+  std::uint32_t bytes = 0;
+  std::uint32_t statements = 0;
+  friend bool operator==(const BatchHeader&, const BatchHeader&) = default;
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(SANAD_FIELD(epoch), SANAD_FIELD(ref), SANAD_FIELD(signature));
+    ar(SANAD_FIELD(author), SANAD_FIELD(epoch), SANAD_FIELD(seq), SANAD_FIELD(content),
+       SANAD_FIELD(bytes), SANAD_FIELD(statements));
   }
 };
-// The 32 bytes that the author's consensus key signs: H("batch-header", [chain id, epoch, ref]).
-[[nodiscard]] Hash signed_digest(const Hash& chain_id, Epoch epoch, const BatchRef& ref);
-[[nodiscard]] SignedBatchRef sign_batch_ref(const Hash& chain_id, Epoch epoch, const BatchRef& ref,
-                                            const crypto::SigningKey& key);
 
-// B4: two batches by one author under one (epoch, seq).
+struct SignedBatch {
+  BatchHeader header;
+  Signature signature;
+  friend bool operator==(const SignedBatch&, const SignedBatch&) = default;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(header), SANAD_FIELD(signature));
+  }
+};
+// The 32 bytes that the author's consensus key signs: H("batch-header", [chain id, header]).
+[[nodiscard]] Hash signed_digest(const Hash& chain_id, const BatchHeader& header);
+[[nodiscard]] SignedBatch sign_batch(const Hash& chain_id, const BatchHeader& header,
+                                     const crypto::SigningKey& key);
+// The name under which it is ordered. Its digest, H("batch", signed batch), covers the signature
+// too: who knows that a quorum checked what stands under a digest need check no signature of it.
+[[nodiscard]] BatchRef ref_of(const SignedBatch& batch);
+
+// B4: two batches by one author under one (epoch, seq). Signed twice, the same content is two
+// batches: an author signs a number once, keeps the result, and sends that.
 struct ConflictingBatches {
-  SignedBatchRef first;
-  SignedBatchRef second;
+  SignedBatch first;
+  SignedBatch second;
   friend bool operator==(const ConflictingBatches&, const ConflictingBatches&) = default;
   template <class Archive>
   void serialize(Archive& ar) {

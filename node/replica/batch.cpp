@@ -1,7 +1,5 @@
 #include "node/replica/batch.h"
 
-#include "consensus/evidence.h"
-
 namespace sanad::node {
 namespace {
 
@@ -11,20 +9,21 @@ using crypto::Hash;
 using crypto::Result;
 using crypto::Status;
 
-// What the digest covers: who says so, every submission without its bodies, and the size that its
-// author counted. A digest stands for one reference, or two halves of the network could hold two.
-struct Content {
-  consensus::MemberIndex author = 0;
-  consensus::Epoch epoch = 0;
-  std::uint64_t seq = 0;
-  std::uint32_t bytes = 0;
-  std::vector<Hash> submissions;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(SANAD_FIELD(author), SANAD_FIELD(epoch), SANAD_FIELD(seq), SANAD_FIELD(bytes),
-       SANAD_FIELD(submissions));
+// `bytes` as the author counts them; the rest follows from the submissions.
+consensus::BatchHeader header_of(consensus::MemberIndex author, consensus::Epoch epoch,
+                                 std::uint64_t seq, std::uint32_t bytes,
+                                 const std::vector<SubmissionPtr>& submissions) {
+  std::vector<Hash> content;
+  content.reserve(submissions.size());
+  std::size_t statements = 0;
+  for (const SubmissionPtr& submission : submissions) {
+    content.push_back(crypto::tagged_hash_bytes("batch-submission", submission->core_bytes()));
+    statements += submission->statements().size();
   }
-};
+  return {author, epoch,
+          seq,    crypto::tagged_hash("batch-content", content),
+          bytes,  static_cast<std::uint32_t>(statements)};
+}
 
 Error invalid(std::string what) { return Error{ReplicaErrc::kBatchInvalid, std::move(what)}; }
 
@@ -34,22 +33,14 @@ Error invalid_submission(std::size_t i, const Error& why) {
 
 }  // namespace
 
-CheckedBatch::CheckedBatch(consensus::Epoch epoch, consensus::MemberIndex author, std::uint64_t seq,
-                           std::uint32_t bytes, std::vector<SubmissionPtr> submissions)
-    : epoch_(epoch), submissions_(std::move(submissions)) {
-  Content content{author, epoch, seq, bytes, {}};
-  std::size_t statements = 0;
-  for (const SubmissionPtr& submission : submissions_) {
-    content.submissions.push_back(
-        crypto::tagged_hash_bytes("batch-submission", submission->core_bytes()));
-    statements += submission->statements().size();
-  }
-  ref_ = {author, seq, crypto::tagged_hash("batch-content", content), bytes,
-          static_cast<std::uint32_t>(statements)};
-}
+CheckedBatch::CheckedBatch(consensus::SignedBatch signed_header,
+                           std::vector<SubmissionPtr> submissions)
+    : signed_(std::move(signed_header)),
+      ref_(consensus::ref_of(signed_)),
+      submissions_(std::move(submissions)) {}
 
 Batch CheckedBatch::wire() const {
-  Batch batch{ref_.author, epoch_, ref_.seq, ref_.bytes, {}, signature_};
+  Batch batch{ref_.author, signed_.header.epoch, ref_.seq, ref_.bytes, {}, signed_.signature};
   for (const SubmissionPtr& submission : submissions_) {
     batch.submissions.push_back({submission->raw()});
   }
@@ -57,7 +48,7 @@ Batch CheckedBatch::wire() const {
 }
 
 Bytes CheckedBatch::stored() const {
-  Batch batch{ref_.author, epoch_, ref_.seq, ref_.bytes, {}, signature_};
+  Batch batch{ref_.author, signed_.header.epoch, ref_.seq, ref_.bytes, {}, signed_.signature};
   for (const SubmissionPtr& submission : submissions_) {
     batch.submissions.push_back({submission->core_bytes()});
   }
@@ -71,10 +62,9 @@ BatchPtr make_batch(const BatchContext& context, consensus::MemberIndex self, st
   std::size_t bytes = 0;
   for (const SubmissionPtr& submission : submissions) bytes += submission->raw().size();
   assert(bytes <= kBatchBytesMax);
-  CheckedBatch batch(epoch, self, seq, static_cast<std::uint32_t>(bytes), std::move(submissions));
-  batch.signature_ =
-      consensus::sign_batch_ref(context.network_id, epoch, batch.ref_, key).signature;
-  return std::make_shared<const CheckedBatch>(std::move(batch));
+  const auto header = header_of(self, epoch, seq, static_cast<std::uint32_t>(bytes), submissions);
+  return std::make_shared<const CheckedBatch>(
+      CheckedBatch(consensus::sign_batch(context.network_id, header, key), std::move(submissions)));
 }
 
 Result<BatchPtr> check_batch(const BatchContext& context, const Batch& batch,
@@ -96,18 +86,20 @@ Result<BatchPtr> check_batch(const BatchContext& context, const Batch& batch,
     submissions.push_back(
         std::make_shared<const chaincode::CheckedSubmission>(std::move(*checked)));
   }
-  CheckedBatch result(batch.epoch, batch.author, batch.seq, batch.bytes, std::move(submissions));
-  result.signature_ = batch.signature;
-  const Hash message = consensus::signed_digest(context.network_id, batch.epoch, result.ref_);
+  const auto header = header_of(batch.author, batch.epoch, batch.seq, batch.bytes, submissions);
+  auto result = std::make_shared<const CheckedBatch>(
+      CheckedBatch({header, batch.signature}, std::move(submissions)));
+  if (known != nullptr && known->contains(result->ref_.digest)) return BatchPtr(std::move(result));
+
+  const Hash message = consensus::signed_digest(context.network_id, header);
   if (!crypto::verify(context.committee.key(batch.author), message.view(), batch.signature)) {
     return invalid("its author did not sign it");
   }
-  const bool checked_by_quorum = known != nullptr && known->contains(result.ref_.digest);
-  for (std::size_t i = 0; i < result.submissions_.size() && !checked_by_quorum; ++i) {
-    const Status checked = chaincode::check_signature(*result.submissions_[i]);
+  for (std::size_t i = 0; i < result->submissions_.size(); ++i) {
+    const Status checked = chaincode::check_signature(*result->submissions_[i]);
     if (!checked) return invalid_submission(i, checked.error());
   }
-  return std::make_shared<const CheckedBatch>(std::move(result));
+  return BatchPtr(std::move(result));
 }
 
 Result<Batch> join_batch(crypto::ByteView stored,

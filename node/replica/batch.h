@@ -7,6 +7,7 @@
 
 #include "chaincode/statement.h"
 #include "consensus/committee.h"
+#include "consensus/evidence.h"
 #include "node/replica/errors.h"
 #include "node/replica/final_batches.h"
 #include "node/replica/wire.h"
@@ -27,8 +28,7 @@ using BatchPtr = std::shared_ptr<const CheckedBatch>;
 class CheckedBatch {
  public:
   [[nodiscard]] const consensus::BatchRef& ref() const { return ref_; }
-  [[nodiscard]] consensus::Epoch epoch() const { return epoch_; }
-  [[nodiscard]] const crypto::Signature& signature() const { return signature_; }
+  [[nodiscard]] const consensus::SignedBatch& signed_header() const { return signed_; }
   [[nodiscard]] const std::vector<SubmissionPtr>& submissions() const { return submissions_; }
   // As it travels, with bodies.
   [[nodiscard]] Batch wire() const;
@@ -40,12 +40,10 @@ class CheckedBatch {
                              std::vector<SubmissionPtr>, const crypto::SigningKey&);
   friend crypto::Result<BatchPtr> check_batch(const BatchContext&, const Batch&,
                                               const FinalBatches*);
-  CheckedBatch(consensus::Epoch epoch, consensus::MemberIndex author, std::uint64_t seq,
-               std::uint32_t bytes, std::vector<SubmissionPtr> submissions);
+  CheckedBatch(consensus::SignedBatch signed_header, std::vector<SubmissionPtr> submissions);
 
+  consensus::SignedBatch signed_;
   consensus::BatchRef ref_;
-  consensus::Epoch epoch_;
-  crypto::Signature signature_;
   std::vector<SubmissionPtr> submissions_;
 };
 
@@ -55,7 +53,7 @@ BatchPtr make_batch(const BatchContext& context, consensus::MemberIndex self, st
 
 // The only door for bytes: limits, author, epoch, signature, and every submission statically. The
 // answer depends on the bytes alone (B2). kBatchInvalid names the fault; one signature check for
-// the batch and one a submission, but for those of a batch in `known`, whose digest covers them.
+// the batch and one a submission, none of a batch in `known`, whose digest covers them all.
 crypto::Result<BatchPtr> check_batch(const BatchContext& context, const Batch& batch,
                                      const FinalBatches* known = nullptr);
 

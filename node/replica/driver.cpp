@@ -226,9 +226,7 @@ Taken Driver::hold(BatchPtr batch, bool wanted) {
   if (taken == Taken::kHeld) return taken;
   if (taken == Taken::kConflict) {
     const BatchPtr other = pool_.conflicting_with(*batch);
-    keep_evidence(
-        consensus::ConflictingBatches{{other->epoch(), other->ref(), other->signature()},
-                                      {batch->epoch(), batch->ref(), batch->signature()}});
+    keep_evidence(consensus::ConflictingBatches{other->signed_header(), batch->signed_header()});
   }
   // A final block's batch goes to the ledger with it; after a crash it is fetched again.
   if (!final) journal_->append(kBatchEntry, batch_entry(*batch));

@@ -22,7 +22,8 @@ chaincode::Accusation accusation_of(const consensus::Evidence& evidence) {
     return {accused, Fault::kInvalidProposal, subject.epoch, subject.view};
   }
   const auto& batches = std::get<consensus::ConflictingBatches>(evidence);
-  return {accused, Fault::kConflictingBatches, batches.first.epoch, batches.first.ref.seq};
+  return {accused, Fault::kConflictingBatches, batches.first.header.epoch,
+          batches.first.header.seq};
 }
 
 chaincode::EvidenceJudge evidence_judge(const chaincode::Genesis& genesis,

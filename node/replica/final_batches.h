@@ -1,7 +1,6 @@
 // Digests of the batches that final blocks order and that this member lacks. A quorum certified
-// those blocks, so f + 1 honest members have checked what the digests cover (B2), submissions with
-// their signatures among it: whoever opens such a batch need not check those again. The author's
-// signature lies beside the digest.
+// those blocks, so f + 1 honest members have checked what the digests cover (B2), all signatures
+// among it: whoever opens such a batch need not check those again.
 //
 // Thread-safe: the driver adds and removes, workers look.
 #pragma once

@@ -41,7 +41,7 @@ struct ConsensusMessage {
   }
 };
 
-// B1. `signature` is the author's consensus key over the batch's BatchRef (consensus/evidence.h).
+// B1. `signature` is the author's consensus key over the batch's header (consensus/evidence.h).
 // `bytes` is what its author counted, bodies included; later copies may lack bodies that a
 // statement can do without, so a copy is at most that long.
 struct Batch {

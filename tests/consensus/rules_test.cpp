@@ -220,32 +220,34 @@ TEST_CASE("B3: an author whose batches are missing at f + 1 members is left out 
 TEST_CASE("B4: two batches of one author and sequence number are evidence, one is not") {
   const CommitteeKeys keys(4);
   const Committee committee = keys.committee();
-  const auto sign = [&](const BatchRef& ref) {
-    return sign_batch_ref(keys.chain_id, kFirstEpoch, ref, keys.keys[ref.author]);
+  const auto sign = [&](const BatchHeader& header) {
+    return sign_batch(keys.chain_id, header, keys.keys[header.author]);
   };
-  const BatchRef first = batch_ref(2, 7);
-  BatchRef second = first;
-  second.digest = crypto::sha256({});
+  const BatchHeader first{2, kFirstEpoch, 7, {}, 100, 1};
+  BatchHeader second = first;
+  second.content = crypto::sha256({});
   REQUIRE(check(ConflictingBatches{sign(first), sign(second)}, committee, keys.chain_id).ok());
   REQUIRE_FALSE(check(ConflictingBatches{sign(first), sign(first)}, committee, keys.chain_id).ok());
-  REQUIRE_FALSE(
-      check(ConflictingBatches{sign(first), sign(batch_ref(2, 8))}, committee, keys.chain_id).ok());
+  REQUIRE_FALSE(check(ConflictingBatches{sign(first), sign({2, kFirstEpoch, 8, {}, 100, 1})},
+                      committee, keys.chain_id)
+                    .ok());
   const ConflictingBatches proof{sign(first), sign(second)};
   REQUIRE(accused(proof) == 2);
   // One number in two epochs, of two authors, of nobody: none of it is a contradiction.
-  const auto judge = [&](const SignedBatchRef& other) {
+  const auto judge = [&](const SignedBatch& other) {
     return check(ConflictingBatches{sign(first), other}, committee, keys.chain_id).error();
   };
-  REQUIRE(judge(sign_batch_ref(keys.chain_id, kFirstEpoch + 1, second, keys.keys[2])) ==
-          Errc::kNotEvidence);
-  REQUIRE(judge(sign(batch_ref(3, 7))) == Errc::kNotEvidence);
+  BatchHeader next_epoch = second;
+  next_epoch.epoch += 1;
+  REQUIRE(judge(sign(next_epoch)) == Errc::kNotEvidence);
+  REQUIRE(judge(sign({3, kFirstEpoch, 7, {}, 100, 1})) == Errc::kNotEvidence);
   ConflictingBatches nobody = proof;
-  nobody.first.ref.author = nobody.second.ref.author = 9;
+  nobody.first.header.author = nobody.second.header.author = 9;
   REQUIRE(check(nobody, committee, keys.chain_id).error() == Errc::kUnknownMember);
   ConflictingBatches later = proof;
-  later.first.epoch = later.second.epoch = kFirstEpoch + 1;
+  later.first.header.epoch = later.second.header.epoch = kFirstEpoch + 1;
   REQUIRE(check(later, committee, keys.chain_id).error() == Errc::kWrongEpoch);
-  SignedBatchRef forged = sign(second);
+  SignedBatch forged = sign(second);
   forged.signature.bytes[3] ^= 1;
   REQUIRE(check(ConflictingBatches{sign(first), forged}, committee, keys.chain_id).error() ==
           Errc::kBadSignature);

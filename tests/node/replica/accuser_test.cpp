@@ -50,12 +50,11 @@ TEST_CASE("evidence: the judge names member, fault and view, and believes no sig
 }
 
 TEST_CASE("evidence: the judge knows two batches of one number") {
-  const auto ref = [](std::uint8_t digest) {
-    const consensus::BatchRef batch{3, 40, crypto::sha256(Bytes{digest}), 100, 1};
-    return consensus::sign_batch_ref(network_id(sample_genesis()), 1, batch,
-                                     key_of(kConsensusKey, 3));
+  const auto batch = [](std::uint8_t content) {
+    const consensus::BatchHeader header{3, 1, 40, crypto::sha256(Bytes{content}), 100, 1};
+    return consensus::sign_batch(network_id(sample_genesis()), header, key_of(kConsensusKey, 3));
   };
-  const consensus::Evidence evidence = consensus::ConflictingBatches{ref(1), ref(2)};
+  const consensus::Evidence evidence = consensus::ConflictingBatches{batch(1), batch(2)};
   const auto claim = claim_in(evidence);
   REQUIRE(claim.ok());
   CHECK(claim->accusation == Accusation{3, Fault::kConflictingBatches, 1, 40});
@@ -165,12 +164,11 @@ TEST_CASE("evidence: what is accused counts, not which proof of it") {
     return consensus::InvalidProposal{sample_vote(0, subject), header};
   };
   const auto batches = [](std::uint8_t second, std::uint64_t seq) {
-    const auto ref = [seq](std::uint8_t digest) {
-      const consensus::BatchRef batch{0, seq, crypto::sha256(Bytes{digest}), 100, 1};
-      return consensus::sign_batch_ref(network_id(sample_genesis()), 1, batch,
-                                       key_of(kConsensusKey, 0));
+    const auto batch = [seq](std::uint8_t content) {
+      const consensus::BatchHeader header{0, 1, seq, crypto::sha256(Bytes{content}), 100, 1};
+      return consensus::sign_batch(network_id(sample_genesis()), header, key_of(kConsensusKey, 0));
     };
-    return consensus::ConflictingBatches{ref(1), ref(second)};
+    return consensus::ConflictingBatches{batch(1), batch(second)};
   };
   CHECK(accuser.keep(proposal(1, 9), 0));
   CHECK_FALSE(accuser.keep(proposal(2, 9), 0));

@@ -119,8 +119,7 @@ TEST_CASE("B4: two batches under one sequence number are both kept, and evidence
   CHECK(pool.find(first->ref().digest) == first);
   CHECK(pool.find(second->ref().digest) == second);
   const consensus::Evidence evidence =
-      consensus::ConflictingBatches{{first->epoch(), first->ref(), first->signature()},
-                                    {second->epoch(), second->ref(), second->signature()}};
+      consensus::ConflictingBatches{first->signed_header(), second->signed_header()};
   CHECK(consensus::check(evidence, signer.committee(), signer.network()).ok());
   CHECK(consensus::accused(evidence) == 1);
 }
@@ -222,7 +221,7 @@ TEST_CASE("B2: submissions of a batch that a final block names were checked by a
   CHECK_FALSE(opens(batch->wire()));
   final_batches.add(batch->ref().digest);
   CHECK(opens(batch->wire()));
-  // It is that batch, to the last byte, and its author's.
+  // It is that batch, to the last byte, and its author's: a spoiled signature is another digest.
   CHECK_FALSE(opens(wire));
   node::Batch spoiled = batch->wire();
   spoiled.signature.bytes[5] ^= 1;
@@ -236,15 +235,16 @@ TEST_CASE("B4: one digest stands for one reference: its author cannot sign it wi
   const auto good = batch_of(signer, 1, 3);
   node::Batch wire = good->wire();
   wire.bytes += 1;
-  consensus::BatchRef ref = good->ref();
-  ref.bytes = wire.bytes;
-  const auto& author = key_of(kConsensusKey, 1);
-  wire.signature = consensus::sign_batch_ref(signer.network(), wire.epoch, ref, author).signature;
   CHECK_FALSE(node::check_batch(signer.context(), wire).ok());
-  // Honestly made, the other size is another digest.
-  const auto unchanged = node::check_batch(signer.context(), good->wire());
-  REQUIRE(unchanged.ok());
-  CHECK((*unchanged)->ref().digest == good->ref().digest);
+  // Honestly signed, the other size is another digest.
+  consensus::BatchHeader header = good->signed_header().header;
+  header.bytes = wire.bytes;
+  const auto& author = key_of(kConsensusKey, 1);
+  wire.signature = consensus::sign_batch(signer.network(), header, author).signature;
+  const auto other = node::check_batch(signer.context(), wire);
+  REQUIRE(other.ok());
+  CHECK((*other)->ref().bytes == good->ref().bytes + 1);
+  CHECK((*other)->ref().digest != good->ref().digest);
 }
 
 TEST_CASE("F11: a batch is stored without bodies and joined again under the same digest") {
