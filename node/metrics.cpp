@@ -164,7 +164,8 @@ void add_submissions(Families& out, const ReplicaCounters& c) {
   out.counter("submissions_refused_total", "Submissions refused", c.submissions_refused);
   out.counter("submissions_busy_total", "Submissions turned away by a full queue",
               c.submissions_busy);
-  out.duration("admission_to_commit", "From admission here to commit", c.admission_to_commit);
+  out.duration("admission_to_final", "From admission here to final and executed",
+               c.admission_to_final);
 }
 
 void add_network(Families& out, const MetricsInput& input) {

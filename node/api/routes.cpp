@@ -18,6 +18,7 @@ using network::HttpResponse;
 constexpr std::size_t kJsonBodyMax = 4u << 20;  // JSON of a 1 MiB submission
 constexpr std::uint64_t kWaitFinalMs = 25'000;
 constexpr std::uint64_t kRecordsPerPageMax = 1000;
+constexpr std::uint64_t kCommitPollMs = 4;
 constexpr std::uint64_t kCheckpointPollMs = 25;
 constexpr int kCheckpointTries = 80;  // 2 s for a quorum's cosignatures to arrive
 
@@ -90,16 +91,17 @@ Api::Routes::~Routes() { stop(); }
 
 crypto::Status Api::Routes::start() {
   subscription_ = sources_.replica.subscribe(
-      [this](const CommittedBlock&, const std::vector<chaincode::SubmissionStatus>& finished) {
-        views_.add(sources_.ledger.view());
-        if (finished.empty() || !waiters_.any()) return;
-        sources_.io.post([this, finished, alive = alive_] {
-          if (!*alive) return;
-          for (const chaincode::SubmissionStatus& status : finished) {
-            waiters_.settle(status.id, [&status] { return status_answer(status); });
-          }
-        });
-      });
+      {.executed =
+           [this](const std::vector<chaincode::SubmissionStatus>& finished) {
+             if (finished.empty() || !waiters_.any()) return;
+             sources_.io.post([this, finished, alive = alive_] {
+               if (!*alive) return;
+               for (const chaincode::SubmissionStatus& status : finished) {
+                 waiters_.settle(status.id, [&status] { return status_answer(status); });
+               }
+             });
+           },
+       .committed = [this] { views_.add(sources_.ledger.view()); }});
   // After subscribing: a block that recovery commits meanwhile is not missed.
   if (sources_.ledger.tip()) views_.add(sources_.ledger.view());
   network::HttpServerOptions server{options_.listen, options_.tls, {}};
@@ -280,12 +282,24 @@ void Api::Routes::settle_if_known(const crypto::Hash& id) {
   });
 }
 
-void Api::Routes::read(Reply reply, std::function<HttpResponse(const LedgerView&)> read) {
+void Api::Routes::read(Reply reply, std::function<HttpResponse(const LedgerView&)> read,
+                       int tries_left) {
   auto view = views_.newest();
   if (!view) return reply(later("the ledger has no block yet"));
+  if (!shows_what_was_told(*view)) {
+    if (tries_left == 0) return reply(later("the newest blocks are being written"));
+    sources_.io.after(kCommitPollMs, [this, reply, read, tries_left, alive = alive_] {
+      if (*alive) this->read(reply, read, tries_left - 1);
+    });
+    return;
+  }
   const bool queued =
       reads_.post([reply, view = std::move(*view), read = std::move(read)] { reply(read(view)); });
   if (!queued) reply(later("too many reads are waiting"));
+}
+
+bool Api::Routes::shows_what_was_told(const LedgerView& view) const {
+  return view.tip().height >= sources_.replica.told_height();
 }
 
 std::optional<Api::Routes::Proven> Api::Routes::proven(bool must_be_newest) {
@@ -298,7 +312,9 @@ std::optional<Api::Routes::Proven> Api::Routes::proven(bool must_be_newest) {
   auto view = views_.at_size(checkpoint->size);
   if (!view) return std::nullopt;
   const auto newest = views_.newest();
-  if (must_be_newest && newest->tip().tree_size != checkpoint->size) return std::nullopt;
+  const bool is_newest =
+      newest->tip().tree_size == checkpoint->size && shows_what_was_told(*newest);
+  if (must_be_newest && !is_newest) return std::nullopt;
   return Proven{std::move(*note), std::move(*view)};
 }
 

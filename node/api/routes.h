@@ -44,8 +44,12 @@ class Api::Routes {
   [[nodiscard]] network::HttpResponse network_answer() const;
   [[nodiscard]] network::HttpResponse metrics() const;
 
-  // Runs `read` on the read thread with the newest view; 503 before the first block or when full.
-  void read(Reply reply, std::function<network::HttpResponse(const LedgerView&)> read);
+  // Runs `read` on the read thread with the newest view, once that shows whatever anybody was told
+  // before. 503 before the first block, when full, or where a commit takes more than 2 s.
+  static constexpr int kCommitTries = 500;
+  void read(Reply reply, std::function<network::HttpResponse(const LedgerView&)> read,
+            int tries_left = kCommitTries);
+  [[nodiscard]] bool shows_what_was_told(const LedgerView& view) const;
   // The newest checkpoint and the view it is of; nothing if it lags behind `newest`.
   struct Proven {
     std::string note;

@@ -36,7 +36,8 @@ std::optional<std::uint64_t> BatchPool::pack_at_ms() const {
   const auto own = authors_.find(self_);
   const bool idle = own == authors_.end() || own->second.by_seq.empty();
   const std::uint64_t since = waiting_.front().since_ms;
-  if (idle || waiting_bytes_ >= limits_.batch_bytes_full) return since;
+  const bool hurry = since <= hurry_until_ms_;
+  if (idle || hurry || waiting_bytes_ >= limits_.batch_bytes_full) return since;
   return std::max(since, next_pack_ms_);
 }
 

@@ -24,7 +24,7 @@ inline constexpr std::size_t kCommittedRemembered = 16'384;  // as the core does
 
 struct BatchPoolLimits {
   std::size_t batch_bytes_full = std::size_t{64} << 10;  // packed at once when this much waits
-  std::uint64_t batch_wait_ms = 5;                       // otherwise so long after the last one
+  std::uint64_t batch_wait_ms = 30;                      // otherwise so long after the last one
   // A receiver's view of what is committed may lag behind the author's by some blocks.
   std::uint64_t received_window = 4 * kSequenceWindow;
   std::size_t author_bytes_max = std::size_t{48} << 20;
@@ -64,6 +64,8 @@ class BatchPool {
   // Goes on above those that were on their way when this member forgot them (R3): a window of held
   // ones, above numbers that power cuts skipped (Driver::reserve_sequence).
   void skip_sequence() { next_seq_ += 2 * kSequenceWindow; }
+  // What was admitted up to then is packed without waiting: a leader can use it soon.
+  void hurry(std::uint64_t until_ms) { hurry_until_ms_ = until_ms; }
 
   // ---- holding batches
   // `wanted`: asked for by digest, so no window applies. `segment`: of the journal, where it will
@@ -116,6 +118,7 @@ class BatchPool {
   std::deque<Waiting> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::uint64_t next_pack_ms_ = 0;
+  std::uint64_t hurry_until_ms_ = 0;
   std::set<crypto::Hash> own_ids_;  // waiting or in a held batch of this member
   std::map<crypto::Hash, Held> held_;
   std::size_t held_bytes_ = 0;

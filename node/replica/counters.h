@@ -61,9 +61,9 @@ struct ReplicaCounters {
   std::uint64_t statements_executed = 0;
   std::uint64_t execution_queue = 0;  // now, blocks
   std::uint64_t accusations_recorded = 0;
-  Duration execute;              // contracts
-  Duration commit;               // ledger
-  Duration admission_to_commit;  // of submissions admitted here
+  Duration execute;             // contracts
+  Duration commit;              // ledger
+  Duration admission_to_final;  // of submissions admitted here
   // checkpoints and catch-up
   std::uint64_t checkpoint_height = 0;  // now
   std::uint64_t blocks_synced = 0;

@@ -13,6 +13,8 @@ using network::Priority;
 namespace {
 
 constexpr std::uint64_t kTickMs = 1'000;
+// From a proposal's arrival until the votes for it, the own one after its sync, have left.
+constexpr std::uint64_t kVoteLeavesMs = 4;
 // A copy sent this recently is still on its way, or being checked.
 constexpr std::uint64_t kResendBatchMs = 400;
 // Own batches that a member gets when its link comes up; it asks for others when it needs them.
@@ -114,6 +116,11 @@ Result<TurnResult> Driver::turn(Turn input) {
   result_ = {};
   answered_bytes_.clear();
   if (!started_) start();
+  // Whatever comes now may make this member propose, and what it has packed by then goes in.
+  if (leads_soon()) {
+    pool_.hurry(now_ms_);
+    pack_batches();
+  }
   for (consensus::Vote& vote : std::exchange(own_votes_, {})) {
     step(consensus::OwnVoteSigned{std::move(vote)});
   }
@@ -175,6 +182,7 @@ void Driver::carry_out(consensus::Action action) {
           [&](consensus::Persist& one) {
             const consensus::JournalRecord& record = one.record;
             persist(kConsensusEntry, crypto::encode(record));
+            if (const auto* vote = std::get_if<consensus::OwnVote>(&record)) note_candidate(*vote);
             if (std::holds_alternative<consensus::Silence>(record)) skip_sequence();
           },
           [&](consensus::CastVote& cast) { deferred_.emplace_back(std::move(cast)); },
@@ -199,6 +207,15 @@ void Driver::carry_out(consensus::Action action) {
 }
 
 // ------------------------------------------------------------------------------- inputs
+
+void Driver::take(PeerConsensus event) {
+  // The votes for it are on their way now, and with them the next leader's turn: what leaves just
+  // before them is in time for that.
+  if (std::holds_alternative<consensus::Proposal>(*event.message)) {
+    pool_.hurry(now_ms_ + kVoteLeavesMs);
+  }
+  step(consensus::PeerMessage{event.from, event.message});
+}
 
 void Driver::take(PeerBatch event) {
   const consensus::BatchRef ref = event.batch->ref();
@@ -355,6 +372,12 @@ void Driver::skip_sequence() {
   append_sequence();
 }
 
+bool Driver::leads_soon() const {
+  const consensus::View view = core_.status().view;
+  return options_.committee.leader(view) == options_.self ||
+         options_.committee.leader(view + 1) == options_.self;
+}
+
 void Driver::pack_batches() {
   if (core_.status().in_quarantine) return;
   while (auto packed = pool_.pack(now_ms_)) {
@@ -403,6 +426,16 @@ void Driver::submit_evidence() {
   for (SubmissionPtr& one : accuser_.due(now_ms_, wall_ms_, view.state())) {
     take(SubmissionAdmitted{std::move(one)});
   }
+}
+
+void Driver::note_candidate(const consensus::OwnVote& vote) {
+  if (!vote.header) return;  // no block, or one that was noted when it was first voted for
+  CandidateBlock block{*vote.header, vote.subject.block, {}};
+  for (const consensus::BatchRef& ref : block.header.batches) {
+    block.batches.push_back(pool_.find(ref.digest));
+    if (block.batches.back() == nullptr) return;
+  }
+  result_.candidate = std::move(block);
 }
 
 void Driver::hand_over_blocks() {

@@ -82,6 +82,8 @@ using Serve = std::variant<consensus::ServeBlocks, ServeBatches>;
 
 struct TurnResult {
   std::vector<FinalizedBlock> execute;  // in order; their BlockExecuted comes back
+  // The newest that this member voted for in this turn: likely the next one, a round trip later.
+  std::optional<CandidateBlock> candidate;
   std::vector<Serve> serve;
   std::optional<CheckpointNote> checkpoint;  // a newer complete one that the ledger has a view of
   std::vector<consensus::Evidence> evidence;
@@ -157,7 +159,7 @@ class Driver {
   void start();
   void step(consensus::Event event);
   void carry_out(consensus::Action action);
-  void take(PeerConsensus event) { step(consensus::PeerMessage{event.from, event.message}); }
+  void take(PeerConsensus event);
   void take(PeerBatch event);
   void take(PeerWord event);
   void take(LinkChanged event);
@@ -166,6 +168,7 @@ class Driver {
   void take(consensus::DelayMeasured event) { step(event); }
   void answer(consensus::MemberIndex from, const GetBatches& request);
   Taken hold(BatchPtr batch, bool wanted);
+  [[nodiscard]] bool leads_soon() const;
   void pack_batches();
   void tick();
   void send_own_batches();
@@ -177,6 +180,7 @@ class Driver {
            const NodeMessage& message);
   void say_consensus(std::optional<consensus::MemberIndex> to, const consensus::Message& message);
   void send_batch(std::optional<consensus::MemberIndex> to, const CheckedBatch& batch);
+  void note_candidate(const consensus::OwnVote& vote);
   void keep_evidence(consensus::Evidence evidence);
   void submit_evidence();
   void send_deferred();

@@ -3,7 +3,7 @@
 namespace sanad::node {
 namespace {
 
-chaincode::OrderedBlock ordered_block(const FinalizedBlock& block) {
+chaincode::OrderedBlock ordered_block(const CandidateBlock& block) {
   chaincode::OrderedBlock ordered{.height = block.header.height,
                                   .block_hash = block.hash,
                                   .time_ms = block.header.time_ms,
@@ -32,9 +32,31 @@ crypto::Status Executor::prepare() {
   return {};
 }
 
-Executor::Planned Executor::execute(const FinalizedBlock& block) const {
+Executor::Planned Executor::execute(const FinalizedBlock& block) {
+  assert(block.header.height == ledger_.head().tip.height + 1);
+  const bool done = ahead_ && ahead_->request.block_hash == block.hash;
+  Planned planned = done ? std::move(*ahead_) : plan(block);
+  ahead_.reset();
+  planned.request.finalization = crypto::encode(block.finalization);
+  return planned;
+}
+
+void Executor::expect(CandidateBlock block) { expected_ = std::move(block); }
+
+bool Executor::execute_ahead() {
+  if (!expected_) return false;
+  const CommittedBlock& tip = ledger_.head().tip;
+  if (expected_->header.height > tip.height + 1) return false;  // when those before it are there
+  // The ledger's tip is final: a block beside it never will be.
+  const bool is_next =
+      expected_->header.height == tip.height + 1 && expected_->header.parent == tip.block_hash;
+  if (is_next) ahead_ = plan(*expected_);
+  expected_.reset();
+  return is_next;
+}
+
+Executor::Planned Executor::plan(const CandidateBlock& block) const {
   const Ledger::Head head = ledger_.head();
-  assert(block.header.height == head.tip.height + 1);
   const chaincode::OrderedBlock ordered = ordered_block(block);
   Planned planned;
   CommitRequest& request = planned.request;
@@ -45,7 +67,6 @@ Executor::Planned Executor::execute(const FinalizedBlock& block) const {
   request.epoch = block.header.epoch;
   request.committee_hash = committee_hash_;
   request.header = crypto::encode(block.header);
-  request.finalization = crypto::encode(block.finalization);
   for (const BatchPtr& batch : block.batches) request.batches.push_back(batch->stored());
 
   ExecutedBlock& executed = planned.executed;

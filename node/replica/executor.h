@@ -39,16 +39,25 @@ class Executor {
     ExecutedBlock executed;  // but for `committed`
   };
   // REQUIRES: prepare() succeeded; block.header.height is the last appended one's + 1.
-  [[nodiscard]] Planned execute(const FinalizedBlock& block) const;
-  // Errors are the ledger's and end this node. Nobody may hear of an appended block before commit()
-  // returned: a crash makes it undone.
+  [[nodiscard]] Planned execute(const FinalizedBlock& block);
+  // A block that may become final soon. The newest counts.
+  void expect(CandidateBlock block);
+  // Executes it if it would be the next one: execute() then finds it done. Whether this is called
+  // changes no result. True if there was something to do.
+  bool execute_ahead();
+  // Errors are the ledger's and end this node. Until commit() returned a crash undoes what was
+  // appended: it is executed again then, with the same result.
   crypto::Result<ExecutedBlock> append(Planned planned);
   crypto::Status commit();
 
  private:
+  [[nodiscard]] Planned plan(const CandidateBlock& block) const;
+
   const chaincode::Contracts& contracts_;
   Ledger& ledger_;
   crypto::Hash committee_hash_;
+  std::optional<CandidateBlock> expected_;
+  std::optional<Planned> ahead_;  // of the next height
 };
 
 }  // namespace sanad::node

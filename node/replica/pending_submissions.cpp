@@ -10,6 +10,14 @@ using chaincode::SubmissionResult;
 using chaincode::SubmissionState;
 using chaincode::SubmissionStatus;
 
+namespace {
+
+SubmissionStatus pending(const crypto::Hash& id) {
+  return {id, SubmissionState::kPending, 0, 0, {}};
+}
+
+}  // namespace
+
 SubmissionStatus submission_status(const SubmissionOutcome& outcome, std::uint64_t time_ms,
                                    std::size_t statements) {
   SubmissionStatus status{outcome.id, SubmissionState::kFinal, outcome.height, time_ms, {}};
@@ -46,6 +54,7 @@ PendingSubmissions::Added PendingSubmissions::add(const chaincode::CheckedSubmis
   const std::lock_guard lock(mutex_);
   auto [at, fresh] = entries_.try_emplace(submission.id());
   Entry& entry = at->second;
+  if (entry.outcome) return Added::kExecuted;
   if (!fresh && entry.waiting.size() >= limits_.waiting_per_submission) {
     return Added::kTooManyWait;
   }
@@ -59,8 +68,8 @@ PendingSubmissions::Added PendingSubmissions::add(const chaincode::CheckedSubmis
   return Added::kFirst;
 }
 
-PendingSubmissions::Finished PendingSubmissions::take(Entries::iterator at,
-                                                      SubmissionStatus status) {
+PendingSubmissions::Finished PendingSubmissions::execute(Entries::iterator at,
+                                                         SubmissionStatus status) {
   Entry& entry = at->second;
   const auto [begin, end] = by_expiry_.equal_range(entry.valid_until_ms);
   for (auto expiry = begin; expiry != end; ++expiry) {
@@ -68,55 +77,75 @@ PendingSubmissions::Finished PendingSubmissions::take(Entries::iterator at,
     by_expiry_.erase(expiry);
     break;
   }
-  --reserved_;
-  reserved_bytes_ -= entry.bytes;
-  Finished finished{std::move(status), std::move(entry.waiting), entry.admitted_us};
-  entries_.erase(at);
-  if (reserved_ == 0) emptied_.notify_all();
-  return finished;
+  entry.outcome = status;
+  return {std::move(status), std::exchange(entry.waiting, {}), entry.admitted_us};
 }
 
-std::vector<PendingSubmissions::Finished> PendingSubmissions::committed(
+void PendingSubmissions::erase(Entries::iterator at) {
+  --reserved_;
+  reserved_bytes_ -= at->second.bytes;
+  entries_.erase(at);
+  if (reserved_ == 0) emptied_.notify_all();
+}
+
+std::vector<PendingSubmissions::Finished> PendingSubmissions::executed(
     std::span<const SubmissionOutcome> outcomes, std::uint64_t time_ms) {
   std::vector<Finished> all;
   const std::lock_guard lock(mutex_);
+  const auto end = [&](Entries::iterator at, SubmissionStatus status) {
+    executed_.push_back(at->first);
+    all.push_back(execute(at, std::move(status)));
+  };
   for (const SubmissionOutcome& outcome : outcomes) {
     const auto at = entries_.find(outcome.id);
-    if (at == entries_.end()) continue;
+    if (at == entries_.end() || at->second.outcome) continue;
     if (outcome.result == SubmissionResult::kOutsideWindow) {
-      all.push_back(take(at, {outcome.id, SubmissionState::kExpired, 0, 0, {}}));
+      end(at, {outcome.id, SubmissionState::kExpired, 0, 0, {}});
     } else {
-      all.push_back(take(at, submission_status(outcome, time_ms, at->second.statements)));
+      end(at, submission_status(outcome, time_ms, at->second.statements));
     }
   }
   while (!by_expiry_.empty() && by_expiry_.begin()->first < time_ms) {
     const crypto::Hash id = by_expiry_.begin()->second;
-    all.push_back(take(entries_.find(id), {id, SubmissionState::kExpired, 0, 0, {}}));
+    end(entries_.find(id), {id, SubmissionState::kExpired, 0, 0, {}});
   }
   return all;
+}
+
+void PendingSubmissions::committed() {
+  const std::lock_guard lock(mutex_);
+  for (const crypto::Hash& id : std::exchange(executed_, {})) {
+    const auto at = entries_.find(id);
+    if (at != entries_.end()) erase(at);
+  }
 }
 
 std::optional<PendingSubmissions::Finished> PendingSubmissions::finish(const crypto::Hash& id,
                                                                        SubmissionStatus status) {
   const std::lock_guard lock(mutex_);
   const auto at = entries_.find(id);
-  if (at == entries_.end()) return std::nullopt;
-  return take(at, std::move(status));
+  if (at == entries_.end() || at->second.outcome) return std::nullopt;
+  Finished finished = execute(at, std::move(status));
+  erase(at);
+  return finished;
 }
 
 std::vector<PendingSubmissions::Finished> PendingSubmissions::abandon() {
   std::vector<Finished> all;
   const std::lock_guard lock(mutex_);
   while (!entries_.empty()) {
-    const crypto::Hash id = entries_.begin()->first;
-    all.push_back(take(entries_.begin(), {id, SubmissionState::kPending, 0, 0, {}}));
+    const auto at = entries_.begin();
+    if (!at->second.outcome) all.push_back(execute(at, pending(at->first)));
+    erase(at);
   }
   return all;
 }
 
-bool PendingSubmissions::contains(const crypto::Hash& id) const {
+std::optional<SubmissionStatus> PendingSubmissions::find(const crypto::Hash& id) const {
   const std::lock_guard lock(mutex_);
-  return entries_.contains(id);
+  const auto at = entries_.find(id);
+  if (at == entries_.end()) return std::nullopt;
+  return at->second.outcome ? *at->second.outcome : pending(id);
 }
 
 std::size_t PendingSubmissions::size() const {

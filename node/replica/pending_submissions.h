@@ -1,4 +1,5 @@
-// The submissions that this node admitted and that are not final yet, with those who wait for them.
+// The submissions that this node admitted and that its ledger does not show yet, with those who
+// wait for them. Each is pending, then executed (decision 0011), then gone.
 //
 // Thread-safe. Callbacks are returned to the caller, who calls them without any lock held.
 #pragma once
@@ -35,9 +36,9 @@ class PendingSubmissions {
   bool reserve(std::size_t bytes);
   void release(std::size_t bytes);
 
-  // Adds a submission under a reservation of its raw size. If it is pending already the waiter
-  // joins it, and the caller releases the reservation.
-  enum class Added { kFirst, kJoined, kTooManyWait };
+  // Adds a submission under a reservation of its raw size. If it is there already the caller
+  // releases the reservation; the waiter joins it, unless it is executed.
+  enum class Added { kFirst, kJoined, kExecuted, kTooManyWait };
   Added add(const chaincode::CheckedSubmission& submission, std::uint64_t now_us,
             OnFinished on_finished);
 
@@ -46,15 +47,18 @@ class PendingSubmissions {
     std::vector<OnFinished> waiting;
     std::uint64_t admitted_us = 0;
   };
-  // A committed block's outcomes; also ends those whose time that block has passed (LEDGER F8).
-  std::vector<Finished> committed(std::span<const chaincode::SubmissionOutcome> outcomes,
-                                  std::uint64_t time_ms);
+  // A final block's outcomes; also ends those whose time that block has passed (LEDGER F8).
+  std::vector<Finished> executed(std::span<const chaincode::SubmissionOutcome> outcomes,
+                                 std::uint64_t time_ms);
+  // The ledger shows all blocks given to executed().
+  void committed();
   // Takes one submission out, with its waiters, under the status given.
   std::optional<Finished> finish(const crypto::Hash& id, chaincode::SubmissionStatus status);
   // All of them, still pending: the node stops.
   std::vector<Finished> abandon();
 
-  [[nodiscard]] bool contains(const crypto::Hash& id) const;
+  // Pending, or what became of it; nothing if it is not here.
+  [[nodiscard]] std::optional<chaincode::SubmissionStatus> find(const crypto::Hash& id) const;
   [[nodiscard]] std::size_t size() const;
   // Waits until nothing is pending or reserved, at most `limit_ms`. True if so.
   bool wait_empty(std::uint64_t limit_ms);
@@ -66,15 +70,18 @@ class PendingSubmissions {
     std::uint64_t valid_until_ms = 0;
     std::uint64_t admitted_us = 0;
     std::vector<OnFinished> waiting;
+    std::optional<chaincode::SubmissionStatus> outcome;  // once executed
   };
   using Entries = std::map<crypto::Hash, Entry>;
-  Finished take(Entries::iterator entry, chaincode::SubmissionStatus status);
+  Finished execute(Entries::iterator entry, chaincode::SubmissionStatus status);
+  void erase(Entries::iterator entry);
 
   Limits limits_;
   mutable std::mutex mutex_;
   std::condition_variable emptied_;
   Entries entries_;
-  std::multimap<std::uint64_t, crypto::Hash> by_expiry_;
+  std::multimap<std::uint64_t, crypto::Hash> by_expiry_;  // those that are pending
+  std::vector<crypto::Hash> executed_;
   std::size_t reserved_ = 0;
   std::size_t reserved_bytes_ = 0;
 };

@@ -36,8 +36,10 @@ ReplicaCounters Replica::counters() const { return shell_->counters(); }
 network::MeshStats Replica::mesh_stats() const { return shell_->mesh_stats(); }
 std::uint16_t Replica::peer_port() const { return shell_->peer_port(); }
 
-Replica::SubscriptionId Replica::subscribe(OnCommit on_commit) {
-  return shell_->subscribe(std::move(on_commit));
+std::uint64_t Replica::told_height() const { return shell_->told_height(); }
+
+Replica::SubscriptionId Replica::subscribe(Subscriber subscriber) {
+  return shell_->subscribe(std::move(subscriber));
 }
 void Replica::unsubscribe(SubscriptionId id) { shell_->unsubscribe(id); }
 

@@ -55,7 +55,7 @@ struct SubmitCallbacks {
   // Checked and queued (kPending), already executed (kFinal), or refused: crypto and chaincode
   // errors are the client's, ReplicaErrc kBusy, kStopping and kQuarantined are this node's.
   std::function<void(crypto::Result<chaincode::SubmissionStatus>)> admitted;
-  // Final and committed here, or expired; still pending if the replica stops first. May be empty.
+  // Final and executed here, or expired; still pending if the replica stops first. May be empty.
   std::function<void(const chaincode::SubmissionStatus&)> finished;
 };
 
@@ -94,6 +94,9 @@ class Replica {
   void submit(crypto::Bytes submission, SubmitCallbacks callbacks);
   // What is known of a submission: executed, or pending here; nothing if it was never seen here.
   [[nodiscard]] std::optional<chaincode::SubmissionStatus> outcome(const crypto::Hash& id) const;
+  // The block up to which anybody may have heard of an outcome: who reads the ledger for somebody
+  // waits until it shows this one.
+  [[nodiscard]] std::uint64_t told_height() const;
 
   // The newest checkpoint note (signed-note text: a quorum of 0x04 lines and this member's 0x01
   // line, F14) and the newest at or above `height`'s block end; nothing if no quorum signed yet.
@@ -106,12 +109,16 @@ class Replica {
   // The port of the peer link.
   [[nodiscard]] std::uint16_t peer_port() const;
 
-  // Calls `on_commit` after each committed block, with what became of the submissions admitted
-  // here that it ended, on the executor's thread, until it is unsubscribed. It must not block.
+  // Called on the executor's thread until it is unsubscribed; must not block.
+  struct Subscriber {
+    // After a block was executed: what became of the submissions admitted here that it ended. The
+    // ledger shows the block a moment later (decision 0011).
+    std::function<void(const std::vector<chaincode::SubmissionStatus>&)> executed;
+    // The ledger has a newer tip.
+    std::function<void()> committed;
+  };
   using SubscriptionId = std::uint64_t;
-  using OnCommit =
-      std::function<void(const CommittedBlock&, const std::vector<chaincode::SubmissionStatus>&)>;
-  SubscriptionId subscribe(OnCommit on_commit);
+  SubscriptionId subscribe(Subscriber subscriber);
   void unsubscribe(SubscriptionId id);
 
   // Refuses new submissions and waits until what was admitted is final, at most `limit_ms`.

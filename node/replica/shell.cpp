@@ -78,7 +78,7 @@ Replica::Shell::Shell(ReplicaOptions options, MemberKeys keys, ReplicaEnvironmen
       pending_({options_.submissions_pending_max, options_.submission_bytes_pending_max}),
       workers_(kGeneralWorkers),
       inbox_(kInboxMax, kInboxBytesMax),
-      finalized_(kInboxMax, 0),
+      to_execute_(kInboxMax, 0),
       peers_(committee_.n()),
       frames_invalid_(committee_.n()),
       frames_useless_(committee_.n()) {}
@@ -143,7 +143,7 @@ void Replica::Shell::stop() {
   accepting_ = false;
   workers_.stop();
   inbox_.close();
-  finalized_.close();
+  to_execute_.close();
   if (driver_thread_.joinable()) driver_thread_.join();
   if (executor_thread_.joinable()) executor_thread_.join();
   if (mesh_) mesh_->stop();
@@ -269,7 +269,8 @@ void Replica::Shell::measure_delay(std::vector<DriverEvent>& events) {
 }
 
 void Replica::Shell::publish(TurnResult& result) {
-  for (FinalizedBlock& block : result.execute) finalized_.push_over(std::move(block));
+  for (FinalizedBlock& block : result.execute) to_execute_.push_over(std::move(block));
+  if (result.candidate) to_execute_.push_over(std::move(*result.candidate));
   for (const Serve& request : result.serve) serve(request);
   if (result.diverged) stop_serving(*result.diverged);
   for (const consensus::Evidence& evidence : result.evidence) {
@@ -300,7 +301,7 @@ void Replica::Shell::publish(TurnResult& result) {
 // --------------------------------------------------------------------------- the executor
 
 void Replica::Shell::run_executor() {
-  while (!finalized_.closed()) {
+  while (!to_execute_.closed()) {
     auto group = execute_group();
     if (!group) return fail(group.error());
     std::vector<DriverEvent> events;
@@ -309,11 +310,20 @@ void Replica::Shell::run_executor() {
       events.emplace_back(BlockExecuted{block.end(), std::move(block.batches), has_view});
     }
     inbox_.push_all_over(std::move(events));
-    for (const ExecutedBlock& block : *group) report(block);
+    report(*group);
+    execute_ahead();
   }
 }
 
-// The blocks that are final by now, executed one after another and committed together.
+// While the others' votes are on their way.
+void Replica::Shell::execute_ahead() {
+  const std::uint64_t begin = now_us();
+  executor_.execute_ahead();
+  ahead_us_ += now_us() - begin;
+}
+
+// The blocks that are final by now, executed one after another and committed together. Or none,
+// where a candidate came first.
 Result<std::vector<ExecutedBlock>> Replica::Shell::execute_group() {
   std::vector<ExecutedBlock> group;
   std::uint64_t begin = 0;
@@ -321,10 +331,15 @@ Result<std::vector<ExecutedBlock>> Replica::Shell::execute_group() {
   std::size_t bytes = 0;
   auto deadline = steady_clock::now() + std::chrono::hours(1);
   do {
-    const auto blocks = finalized_.take(1, deadline);
-    if (blocks.empty()) break;
+    auto taken = to_execute_.take(1, deadline);
+    if (taken.empty()) break;
     deadline = {};  // the next one only if it is there
-    const FinalizedBlock& block = blocks.front();
+    if (auto* candidate = std::get_if<CandidateBlock>(&taken.front())) {
+      executor_.expect(std::move(*candidate));
+      if (group.empty()) return group;
+      continue;
+    }
+    const auto& block = std::get<FinalizedBlock>(taken.front());
     for (const consensus::BatchRef& ref : block.header.batches) bytes += ref.bytes;
     const std::uint64_t execute_at = now_us();
     if (group.empty()) begin = execute_at;
@@ -332,11 +347,13 @@ Result<std::vector<ExecutedBlock>> Replica::Shell::execute_group() {
     const std::uint64_t append_at = now_us();
     SANAD_TRY(group.emplace_back(), executor_.append(std::move(planned)));
     commit_us += now_us() - append_at;
+    tell(group.back());
     const std::lock_guard lock(mutex_);
-    executor_counters_.execute.add(append_at - execute_at);
+    executor_counters_.execute.add(append_at - execute_at + std::exchange(ahead_us_, 0));
   } while (group.size() < kGroupBlocksMax && bytes < kGroupBytesMax &&
            now_us() < begin + kGroupTimeUs);
   if (group.empty()) return group;
+  execute_ahead();  // nobody waits for the commit as the others wait for this
   const std::uint64_t commit_at = now_us();
   SANAD_TRY_STATUS(executor_.commit());
   commit_us += now_us() - commit_at;
@@ -345,25 +362,45 @@ Result<std::vector<ExecutedBlock>> Replica::Shell::execute_group() {
   return group;
 }
 
-// A durable block: to those who wait for it.
-void Replica::Shell::report(const ExecutedBlock& block) {
-  const auto finished = pending_.committed(block.outcomes, block.committed.time_ms);
+// An executed block: to those who wait for it.
+void Replica::Shell::tell(const ExecutedBlock& block) {
+  told_height_ = block.committed.height;  // before anybody can hear of it
+  const auto finished = pending_.executed(block.outcomes, block.committed.time_ms);
+  finish(finished);
+  std::vector<chaincode::SubmissionStatus> statuses;
   const std::uint64_t now = now_us();
   {
     const std::lock_guard lock(mutex_);
-    ++executor_counters_.blocks_committed;
-    executor_counters_.statements_executed += block.statements;
-    executor_counters_.accusations_recorded += block.accusations.size();
-    for (const auto& one : finished) {
-      executor_counters_.admission_to_commit.add(now - one.admitted_us);
+    for (const PendingSubmissions::Finished& one : finished) {
+      statuses.push_back(one.status);
+      executor_counters_.admission_to_final.add(now - one.admitted_us);
     }
   }
-  for (const chaincode::Accused& one : block.accusations) {
-    spdlog::error("the ledger holds proof of a fault of {}'s validator: {}, number {}", one.accused,
-                  enum_names(one.fault)[static_cast<std::size_t>(one.fault)], one.number);
+  const std::lock_guard lock(subscribers_mutex_);
+  for (const auto& [id, subscriber] : subscribers_) subscriber.executed(statuses);
+}
+
+// What the ledger shows now.
+void Replica::Shell::report(const std::vector<ExecutedBlock>& group) {
+  if (group.empty()) return;
+  for (const ExecutedBlock& block : group) {
+    {
+      const std::lock_guard lock(mutex_);
+      ++executor_counters_.blocks_committed;
+      executor_counters_.statements_executed += block.statements;
+      executor_counters_.accusations_recorded += block.accusations.size();
+    }
+    for (const chaincode::Accused& one : block.accusations) {
+      spdlog::error("the ledger holds proof of a fault of {}'s validator: {}, number {}",
+                    one.accused, enum_names(one.fault)[static_cast<std::size_t>(one.fault)],
+                    one.number);
+    }
   }
-  finish(finished);
-  notify(block.committed, finished);
+  {
+    const std::lock_guard lock(subscribers_mutex_);
+    for (const auto& [id, subscriber] : subscribers_) subscriber.committed();
+  }
+  pending_.committed();
 }
 
 void Replica::Shell::finish(const std::vector<PendingSubmissions::Finished>& finished) {
@@ -372,17 +409,9 @@ void Replica::Shell::finish(const std::vector<PendingSubmissions::Finished>& fin
   }
 }
 
-void Replica::Shell::notify(const CommittedBlock& block,
-                            const std::vector<PendingSubmissions::Finished>& finished) {
-  std::vector<chaincode::SubmissionStatus> statuses;
-  for (const PendingSubmissions::Finished& one : finished) statuses.push_back(one.status);
+Replica::SubscriptionId Replica::Shell::subscribe(Subscriber subscriber) {
   const std::lock_guard lock(subscribers_mutex_);
-  for (const auto& [id, on_commit] : subscribers_) on_commit(block, statuses);
-}
-
-Replica::SubscriptionId Replica::Shell::subscribe(OnCommit on_commit) {
-  const std::lock_guard lock(subscribers_mutex_);
-  subscribers_.emplace(next_subscription_, std::move(on_commit));
+  subscribers_.emplace(next_subscription_, std::move(subscriber));
   return next_subscription_++;
 }
 
@@ -397,7 +426,7 @@ void Replica::Shell::unsubscribe(SubscriptionId id) {
 void Replica::Shell::fail(const Error& error) {
   accepting_ = false;
   inbox_.close();
-  finalized_.close();
+  to_execute_.close();
   spdlog::critical("this node stops: {}", error.message());
   const std::lock_guard lock(mutex_);
   if (trouble_.empty()) trouble_ = error.message();

@@ -29,7 +29,8 @@ class Replica::Shell final : public Transport {
   [[nodiscard]] ReplicaCounters counters() const;
   [[nodiscard]] network::MeshStats mesh_stats() const;
   [[nodiscard]] std::uint16_t peer_port() const;
-  SubscriptionId subscribe(OnCommit on_commit);
+  [[nodiscard]] std::uint64_t told_height() const { return told_height_; }
+  SubscriptionId subscribe(Subscriber subscriber);
   void unsubscribe(SubscriptionId id);
   bool drain(std::uint64_t limit_ms);
 
@@ -65,10 +66,10 @@ class Replica::Shell final : public Transport {
   void publish(TurnResult& result);
   void run_executor();
   crypto::Result<std::vector<ExecutedBlock>> execute_group();
-  void report(const ExecutedBlock& block);
+  void execute_ahead();
+  void tell(const ExecutedBlock& block);
+  void report(const std::vector<ExecutedBlock>& group);
   void finish(const std::vector<PendingSubmissions::Finished>& finished);
-  void notify(const CommittedBlock& block,
-              const std::vector<PendingSubmissions::Finished>& finished);
   void fail(const crypto::Error& error);
   void stop_serving(const crypto::Error& why);
 
@@ -86,16 +87,19 @@ class Replica::Shell final : public Transport {
   PendingSubmissions pending_;
   Workers workers_;
   Inbox<DriverEvent> inbox_;
-  Inbox<FinalizedBlock> finalized_;
+  Inbox<std::variant<FinalizedBlock, CandidateBlock>> to_execute_;
   std::vector<PeerLoad> peers_;
   std::atomic<bool> accepting_{false};
   std::atomic<std::uint64_t> submissions_refused_{0};
   std::atomic<std::uint64_t> submissions_busy_{0};
   std::atomic<std::uint64_t> served_{0};
+  std::atomic<std::uint64_t> told_height_{0};
   // Driver's thread only.
   std::uint64_t next_delay_ms_ = 0;
   DelayEstimate delay_{committee_};
   Duration last_sync_;
+
+  std::uint64_t ahead_us_ = 0;  // executor's thread only: spent on what is not final yet
 
   std::shared_ptr<const FinalBatches> final_batches_;  // set before the first thread
 
@@ -113,7 +117,7 @@ class Replica::Shell final : public Transport {
   std::string trouble_;
 
   std::mutex subscribers_mutex_;  // held while they are called
-  std::map<SubscriptionId, OnCommit> subscribers_;
+  std::map<SubscriptionId, Subscriber> subscribers_;
   SubscriptionId next_subscription_ = 1;
 
   bool stopped_ = false;

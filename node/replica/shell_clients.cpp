@@ -63,6 +63,12 @@ void Replica::Shell::open_submission(const std::shared_ptr<Ticket>& ticket) {
   }
   SubmissionStatus status{submission->id(), SubmissionState::kPending, 0, 0, {}};
   if (added == PendingSubmissions::Added::kJoined) return ticket->answer(std::move(status));
+  if (added == PendingSubmissions::Added::kExecuted) {
+    status = outcome(submission->id()).value_or(status);
+    ticket->answer(status);
+    if (ticket->callbacks.finished) ticket->callbacks.finished(status);
+    return;
+  }
 
   // Looked up after it was added: whatever commits from now on finishes it.
   const LedgerView view = environment_.ledger.view();
@@ -81,14 +87,13 @@ void Replica::Shell::open_submission(const std::shared_ptr<Ticket>& ticket) {
 }
 
 std::optional<SubmissionStatus> Replica::Shell::outcome(const crypto::Hash& id) const {
-  const bool pending = pending_.contains(id);
+  const std::optional<SubmissionStatus> here = pending_.find(id);
   const LedgerView view = environment_.ledger.view();
   if (const auto known = chaincode::read_outcome(view.state(), id)) {
     const auto block = view.committed(known->height);
     return submission_status(*known, block ? block->time_ms : 0, 1);
   }
-  if (!pending) return std::nullopt;
-  return SubmissionStatus{id, SubmissionState::kPending, 0, 0, {}};
+  return here;
 }
 
 std::optional<CheckpointNote> Replica::Shell::newest_note() const {
@@ -140,7 +145,7 @@ ReplicaCounters Replica::Shell::counters() const {
   all.accusations_recorded = executor_counters_.accusations_recorded;
   all.execute = executor_counters_.execute;
   all.commit = executor_counters_.commit;
-  all.admission_to_commit = executor_counters_.admission_to_commit;
+  all.admission_to_final = executor_counters_.admission_to_final;
   return all;
 }
 

@@ -236,7 +236,7 @@ std::optional<FinalizedBlock> Sync::next_ready(const BatchPool& pool, std::uint6
     return std::nullopt;
   }
   consensus::Finalized& first = queue_.front();
-  FinalizedBlock block{{}, {}, {}, {}};
+  FinalizedBlock block;
   for (const BatchRef& ref : first.header.batches) {
     BatchPtr batch = pool.find(ref.digest);
     if (batch == nullptr) return std::nullopt;

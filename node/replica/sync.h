@@ -37,12 +37,14 @@ struct SyncLimits {
   std::size_t late_max = 16'384;  // batches whose request may still be answered
 };
 
-// A finalised block with everything that executing it takes.
-struct FinalizedBlock {
+// A block with everything that executing it takes.
+struct CandidateBlock {
   consensus::BlockHeader header;
   crypto::Hash hash;
-  consensus::Certificate finalization;
   std::vector<BatchPtr> batches;  // in the header's order
+};
+struct FinalizedBlock : CandidateBlock {
+  consensus::Certificate finalization;
 };
 
 class Sync {

@@ -1,4 +1,6 @@
 // One test per numbered rule of docs/protocol.md, on one core whose peers the test plays.
+#include <sodium.h>
+
 #include <catch2/catch.hpp>
 
 #include "consensus/dissemination.h"
@@ -217,6 +219,33 @@ TEST_CASE("B3: an author whose batches are missing at f + 1 members is left out 
   REQUIRE(batches.pick({}, 1'004 + limits.author_pause_ms).size() == 2);
 }
 
+// As no honest member does: RFC 8032 §5.1.6 with a nonce r that does not follow from the message.
+// For the member whose seed is all 3 (CommitteeKeys).
+SignedBatch signed_again(const Hash& chain_id, const BatchHeader& header) {
+  std::array<std::uint8_t, 32> seed{};
+  seed.fill(3);
+  std::array<std::uint8_t, 64> secret{};
+  crypto_hash_sha512(secret.data(), seed.data(), seed.size());
+  secret[0] &= 248;
+  secret[31] = static_cast<std::uint8_t>((secret[31] & 127) | 64);
+  std::array<std::uint8_t, 32> s{}, nonce{7}, key{};
+  crypto_scalarmult_ed25519_base_noclamp(key.data(), secret.data());
+  SignedBatch made{header, {}};
+  crypto_scalarmult_ed25519_base_noclamp(made.signature.bytes.data(), nonce.data());
+  Bytes input;
+  crypto::append(input, crypto::ByteView(made.signature.bytes).first(32));
+  crypto::append(input, key);
+  crypto::append(input, signed_digest(chain_id, header).view());
+  std::array<std::uint8_t, 64> hash{};
+  crypto_hash_sha512(hash.data(), input.data(), input.size());
+  std::array<std::uint8_t, 32> k{};
+  crypto_core_ed25519_scalar_reduce(k.data(), hash.data());
+  crypto_core_ed25519_scalar_mul(s.data(), k.data(), secret.data());
+  crypto_core_ed25519_scalar_add(s.data(), s.data(), nonce.data());
+  for (std::size_t i = 0; i < s.size(); ++i) made.signature.bytes[32 + i] = s[i];
+  return made;
+}
+
 TEST_CASE("B4: two batches of one author and sequence number are evidence, one is not") {
   const CommitteeKeys keys(4);
   const Committee committee = keys.committee();
@@ -233,6 +262,10 @@ TEST_CASE("B4: two batches of one author and sequence number are evidence, one i
                     .ok());
   const ConflictingBatches proof{sign(first), sign(second)};
   REQUIRE(accused(proof) == 2);
+  // Signed again with another nonce, the same header is another batch: its digest differs.
+  const SignedBatch again = signed_again(keys.chain_id, first);
+  REQUIRE(ref_of(again).digest != ref_of(sign(first)).digest);
+  REQUIRE(check(ConflictingBatches{sign(first), again}, committee, keys.chain_id).ok());
   // One number in two epochs, of two authors, of nobody: none of it is a contradiction.
   const auto judge = [&](const SignedBatch& other) {
     return check(ConflictingBatches{sign(first), other}, committee, keys.chain_id).error();

@@ -50,6 +50,21 @@ TEST_CASE("B1: an own batch leaves before it is durable, under a number that is 
   CHECK(world.disk(author).steps() == before);
 }
 
+TEST_CASE("B1: what waits leaves when a proposal arrives, with the votes for it") {
+  DriverWorld world;
+  world.start_all();
+  world.run_ms(500);
+  const consensus::View view = world.driver(0).consensus_status().view;
+  const auto author = static_cast<std::uint8_t>(world.committee().leader(view + 2));
+  const auto made = [&] { return world.driver(author).counters().batches_made; };
+  world.admit(author, world.submission(author));
+  REQUIRE(world.run_until([&] { return made() == 1; }));
+  world.admit(author, world.submission(author));
+  world.run_ms(5);  // the proposal is a way there and a way back
+  CHECK(made() == 1);
+  CHECK(world.run_until([&] { return made() == 2; }, 15));  // long before the 30 ms are over
+}
+
 TEST_CASE("B2: another's batch waits for the sync of the vote that relies on it") {
   DriverWorld world;
   world.start_all();

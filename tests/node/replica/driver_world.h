@@ -44,6 +44,7 @@ class DriverWorld {
   [[nodiscard]] const node::CheckpointNote* note(std::uint8_t member) const;
   // Those that run have the same results at every height that two of them have.
   void require_agreement() const;
+  [[nodiscard]] const consensus::Committee& committee() { return world_.realm().committee(); }
   [[nodiscard]] node::Driver& driver(std::uint8_t member) {
     return world_.machine(member).process->driver();
   }

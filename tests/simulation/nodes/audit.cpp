@@ -44,11 +44,10 @@ void check_acknowledged(World& world, const node::LedgerView& view) {
 
 node::FinalizedBlock block_of(World& world, const node::LedgerView& view, std::uint64_t height) {
   const auto stored = must(view.block(height), "I11");
-  node::FinalizedBlock block{
-      must(crypto::decode<consensus::BlockHeader>(stored.header), "I11"),
-      stored.committed.block_hash,
-      must(crypto::decode<consensus::Certificate>(stored.finalization), "I11"),
-      {}};
+  node::FinalizedBlock block;
+  block.header = must(crypto::decode<consensus::BlockHeader>(stored.header), "I11");
+  block.hash = stored.committed.block_hash;
+  block.finalization = must(crypto::decode<consensus::Certificate>(stored.finalization), "I11");
   if (consensus::block_hash(block.header) != block.hash) violate("I11", "a header is another's");
   const auto body = [&view](const crypto::Hash& digest) -> std::optional<Bytes> {
     auto bytes = view.body(digest);

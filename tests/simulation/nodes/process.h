@@ -46,6 +46,9 @@ class Process final : public node::Transport {
   // Executes one block; those appended since the last commit() become durable together.
   crypto::Result<node::ExecutedBlock> append(const node::FinalizedBlock& block);
   crypto::Status commit();
+  // What may be the next block, and its execution ahead of the others' votes.
+  void expect_block(node::CandidateBlock block) { executor_->expect(std::move(block)); }
+  void execute_ahead() { executor_->execute_ahead(); }
   // LevelDB's compactions that wait for a thread.
   [[nodiscard]] bool has_background_work() const { return !background_.empty(); }
   void work_in_background();

@@ -224,6 +224,8 @@ void World::publish(Slot slot, node::TurnResult result, Micros done) {
     if (honest(slot) && watch_.finalized(at.member, block)) check_holders(block);
     at.executing.push_back(std::move(block));
   }
+  if (result.candidate) at.process->expect_block(std::move(*result.candidate));
+  at.process->execute_ahead();
   const std::uint64_t life = at.life;
   if (!at.committing) execute_next(slot);
   if (!runs(slot) || at.life != life) return;  // its disk failed
@@ -359,6 +361,7 @@ void World::commit_group(Slot slot) {
     acknowledge(slot, executed);
   }
   at.viewed.insert(at.ledger_height);
+  at.process->execute_ahead();
   const Micros cost = 3 * random_.between(at.sync_min, at.sync_max);
   if (at.process->has_background_work()) {
     after_in(slot, random_.below(2 * cost + 1),

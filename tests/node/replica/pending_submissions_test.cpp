@@ -1,0 +1,93 @@
+// A submission's way: pending, executed, gone; and who waits for it.
+#include "node/replica/pending_submissions.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/node/replica/replica_sample.h"
+
+namespace sanad::tests {
+namespace {
+
+using chaincode::SubmissionState;
+using node::PendingSubmissions;
+using Added = PendingSubmissions::Added;
+
+constexpr std::uint64_t kBlockMs = kGenesisMs + 1'000;
+
+chaincode::SubmissionOutcome executed_at(std::uint64_t height, const Hash& id) {
+  return {id, chaincode::SubmissionResult::kExecuted, height, {{}}};
+}
+
+TEST_CASE("pending: an executed submission is told once and known until the ledger shows it") {
+  Signer signer;
+  PendingSubmissions pending({2, 1U << 20U, 2});
+  const auto submission = signer.submission(0);
+  const Hash& id = submission->id();
+  CHECK_FALSE(pending.find(id).has_value());
+  std::vector<SubmissionState> told;
+  const auto waiter = [&](const chaincode::SubmissionStatus& one) { told.push_back(one.state); };
+  REQUIRE(pending.reserve(submission->raw().size()));
+  CHECK(pending.add(*submission, 7, waiter) == Added::kFirst);
+  CHECK(pending.add(*submission, 8, waiter) == Added::kJoined);
+  CHECK(pending.add(*submission, 9, waiter) == Added::kTooManyWait);
+  CHECK(pending.find(id)->state == SubmissionState::kPending);
+
+  const std::vector outcomes = {executed_at(5, id)};
+  const auto finished = pending.executed(outcomes, kBlockMs);
+  REQUIRE(finished.size() == 1);
+  CHECK(finished[0].admitted_us == 7);
+  CHECK(finished[0].waiting.size() == 2);
+  CHECK(finished[0].status.state == SubmissionState::kFinal);
+  CHECK(pending.find(id)->state == SubmissionState::kFinal);
+  CHECK(pending.find(id)->height == 5);
+  // Executed again as a duplicate, or asked for again, before the commit: nobody is told twice.
+  CHECK(pending.executed(outcomes, kBlockMs).empty());
+  CHECK(pending.add(*submission, 10, waiter) == Added::kExecuted);
+  CHECK_FALSE(pending.finish(id, finished[0].status).has_value());
+  CHECK(pending.size() == 1);
+
+  pending.committed();
+  CHECK_FALSE(pending.find(id).has_value());
+  CHECK(pending.size() == 0);
+  CHECK(pending.wait_empty(0));
+  CHECK(told.empty());  // telling is the caller's
+}
+
+TEST_CASE("pending: F8: what a block's time has passed is expired, and goes with the commit") {
+  Signer signer;
+  PendingSubmissions pending({4, 1U << 20U});
+  const auto early = signer.submission(0, 1, kBlockMs - 1);
+  const auto late = signer.submission(0, 1, kBlockMs);
+  for (const auto& one : {early, late}) {
+    REQUIRE(pending.reserve(one->raw().size()));
+    REQUIRE(pending.add(*one, 1, {}) == Added::kFirst);
+  }
+  const auto finished = pending.executed({}, kBlockMs);
+  REQUIRE(finished.size() == 1);
+  CHECK(finished[0].status.id == early->id());
+  CHECK(finished[0].status.state == SubmissionState::kExpired);
+  CHECK(pending.executed({}, kBlockMs).empty());
+  pending.committed();
+  CHECK(pending.size() == 1);
+  CHECK(pending.find(late->id())->state == SubmissionState::kPending);
+}
+
+TEST_CASE("pending: a node that stops tells those who still wait, and only those") {
+  Signer signer;
+  PendingSubmissions pending({4, 1U << 20U});
+  const auto done = signer.submission(0);
+  const auto open = signer.submission(0);
+  for (const auto& one : {done, open}) {
+    REQUIRE(pending.reserve(one->raw().size()));
+    REQUIRE(pending.add(*one, 1, {}) == Added::kFirst);
+  }
+  REQUIRE(pending.executed(std::vector{executed_at(1, done->id())}, kBlockMs).size() == 1);
+  const auto abandoned = pending.abandon();
+  REQUIRE(abandoned.size() == 1);
+  CHECK(abandoned[0].status.id == open->id());
+  CHECK(abandoned[0].status.state == SubmissionState::kPending);
+  CHECK(pending.size() == 0);
+}
+
+}  // namespace
+}  // namespace sanad::tests
