@@ -16,6 +16,7 @@ enum class Mutant : std::uint8_t {
   kSilentLeaderAwaited,
   kSkipsUnheard,
   kLeadersNullifyAwaited,
+  kDecliningLeaderAwaited,
   // Batches.
   kUnheldBatchesAccepted,
   kMissingBatchesNotFetched,

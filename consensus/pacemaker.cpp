@@ -44,7 +44,7 @@ void Pacemaker::set_work(bool has_work_now, std::uint64_t now_ms) {
 bool Pacemaker::leader_is_away(std::uint64_t now_ms) const {
   const MemberIndex leader = committee_.leader(view_);
   if (leader == self_) return false;
-  if (!leads_[leader] && !broken(Mutant::kLeadersNullifyAwaited)) return true;
+  if (!leads_[leader] && !broken(Mutant::kDecliningLeaderAwaited)) return true;
   if (broken(Mutant::kSilentLeaderAwaited)) return false;
   const auto silent = [&](MemberIndex member) {
     return now_ms - heard_ms_[member] >= limits_.skip_timeout_ms;

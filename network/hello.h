@@ -12,7 +12,7 @@
 
 namespace sanad::network {
 
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 
 struct HelloFields {
   crypto::Hash network_id;

@@ -18,7 +18,6 @@ using network::HttpResponse;
 constexpr std::size_t kJsonBodyMax = 4u << 20;  // JSON of a 1 MiB submission
 constexpr std::uint64_t kWaitFinalMs = 25'000;
 constexpr std::uint64_t kRecordsPerPageMax = 1000;
-constexpr std::uint64_t kCommitPollMs = 4;
 constexpr std::uint64_t kCheckpointPollMs = 25;
 constexpr int kCheckpointTries = 80;  // 2 s for a quorum's cosignatures to arrive
 
@@ -101,7 +100,13 @@ crypto::Status Api::Routes::start() {
                }
              });
            },
-       .committed = [this] { views_.add(sources_.ledger.view()); }});
+       .committed =
+           [this] {
+             views_.add(sources_.ledger.view());
+             sources_.io.post([this, alive = alive_] {
+               if (*alive) release_reads();
+             });
+           }});
   // After subscribing: a block that recovery commits meanwhile is not missed.
   if (sources_.ledger.tip()) views_.add(sources_.ledger.view());
   network::HttpServerOptions server{options_.listen, options_.tls, {}};
@@ -184,7 +189,7 @@ void Api::Routes::route_consignment(const Request& request, Reply reply) {
     return reply(problem(400, "Not a consignment", "a handle has 64 hexadecimal digits", "handle"));
   }
   if (segments.size() == 4 && segments[3] == "bundle") {
-    return bundle(*handle, std::move(reply), kCheckpointTries);
+    return bundle(*handle, std::move(reply), sources_.replica.told_height(), kCheckpointTries);
   }
   if (segments.size() == 4) return reply(not_found("a consignment has a bundle, nothing else"));
   read(std::move(reply), [this, handle = *handle](const LedgerView& view) {
@@ -282,27 +287,34 @@ void Api::Routes::settle_if_known(const crypto::Hash& id) {
   });
 }
 
-void Api::Routes::read(Reply reply, std::function<HttpResponse(const LedgerView&)> read,
-                       int tries_left) {
+void Api::Routes::read(Reply reply, Read read) {
+  const auto view = views_.newest();
+  const std::uint64_t told = sources_.replica.told_height();
+  if (!view || view->tip().height >= told) return read_newest(std::move(reply), std::move(read));
+  if (waiting_reads_.size() >= ReadQueue::kWaitingMax) {
+    return reply(later("too many reads are waiting"));
+  }
+  waiting_reads_.push_back({told, std::move(reply), std::move(read)});
+}
+
+void Api::Routes::read_newest(Reply reply, Read read) {
   auto view = views_.newest();
   if (!view) return reply(later("the ledger has no block yet"));
-  if (!shows_what_was_told(*view)) {
-    if (tries_left == 0) return reply(later("the newest blocks are being written"));
-    sources_.io.after(kCommitPollMs, [this, reply, read, tries_left, alive = alive_] {
-      if (*alive) this->read(reply, read, tries_left - 1);
-    });
-    return;
-  }
   const bool queued =
       reads_.post([reply, view = std::move(*view), read = std::move(read)] { reply(read(view)); });
   if (!queued) reply(later("too many reads are waiting"));
 }
 
-bool Api::Routes::shows_what_was_told(const LedgerView& view) const {
-  return view.tip().height >= sources_.replica.told_height();
+void Api::Routes::release_reads() {
+  const auto view = views_.newest();
+  while (!waiting_reads_.empty() && waiting_reads_.front().height <= view->tip().height) {
+    WaitingRead one = std::move(waiting_reads_.front());
+    waiting_reads_.pop_front();
+    read_newest(std::move(one.reply), std::move(one.read));
+  }
 }
 
-std::optional<Api::Routes::Proven> Api::Routes::proven(bool must_be_newest) {
+std::optional<Api::Routes::Proven> Api::Routes::proven(std::uint64_t height) {
   auto note = sources_.replica.latest_checkpoint();
   if (!note) return std::nullopt;
   const auto parsed = crypto::SignedNote::parse(*note);
@@ -311,20 +323,18 @@ std::optional<Api::Routes::Proven> Api::Routes::proven(bool must_be_newest) {
   if (!checkpoint) return std::nullopt;
   auto view = views_.at_size(checkpoint->size);
   if (!view) return std::nullopt;
-  const auto newest = views_.newest();
-  const bool is_newest =
-      newest->tip().tree_size == checkpoint->size && shows_what_was_told(*newest);
-  if (must_be_newest && !is_newest) return std::nullopt;
+  if (view->tip().height < height) return std::nullopt;
   return Proven{std::move(*note), std::move(*view)};
 }
 
 // Waits for the cosignatures of what was just committed: a client that saw its statement final asks
 // for a proof at once.
-void Api::Routes::bundle(const crypto::Handle& handle, Reply reply, int tries_left) {
-  auto proven = this->proven(tries_left > 0);
+void Api::Routes::bundle(const crypto::Handle& handle, Reply reply, std::uint64_t told,
+                         int tries_left) {
+  auto proven = this->proven(tries_left > 0 ? told : 0);
   if (!proven && tries_left > 0) {
-    sources_.io.after(kCheckpointPollMs, [this, handle, reply, tries_left, alive = alive_] {
-      if (*alive) bundle(handle, reply, tries_left - 1);
+    sources_.io.after(kCheckpointPollMs, [this, handle, reply, told, tries_left, alive = alive_] {
+      if (*alive) bundle(handle, reply, told, tries_left - 1);
     });
     return;
   }
@@ -337,7 +347,7 @@ void Api::Routes::bundle(const crypto::Handle& handle, Reply reply, int tries_le
 }
 
 void Api::Routes::proof(std::uint64_t index, Reply reply, int tries_left) {
-  auto proven = this->proven(false);
+  auto proven = this->proven(0);
   const bool covered = proven && index < proven->view.tip().tree_size;
   if (!covered && tries_left > 0) {
     sources_.io.after(kCheckpointPollMs, [this, index, reply, tries_left, alive = alive_] {

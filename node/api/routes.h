@@ -38,24 +38,25 @@ class Api::Routes {
   void submit(Request request, Reply reply);
   void submit_bytes(crypto::Bytes bytes, bool waits, Reply reply);
   void submission(const Request& request, Reply reply);
-  void bundle(const crypto::Handle& handle, Reply reply, int tries_left);
+  void bundle(const crypto::Handle& handle, Reply reply, std::uint64_t told, int tries_left);
   void proof(std::uint64_t index, Reply reply, int tries_left);
   void body(const Request& request, Reply reply);
   [[nodiscard]] network::HttpResponse network_answer() const;
   [[nodiscard]] network::HttpResponse metrics() const;
 
   // Runs `read` on the read thread with the newest view, once that shows whatever anybody was told
-  // before. 503 before the first block, when full, or where a commit takes more than 2 s.
-  static constexpr int kCommitTries = 500;
-  void read(Reply reply, std::function<network::HttpResponse(const LedgerView&)> read,
-            int tries_left = kCommitTries);
-  [[nodiscard]] bool shows_what_was_told(const LedgerView& view) const;
-  // The newest checkpoint and the view it is of; nothing if it lags behind `newest`.
+  // before now. 503 before the first block or when full.
+  using Read = std::function<network::HttpResponse(const LedgerView&)>;
+  void read(Reply reply, Read read);
+  void read_newest(Reply reply, Read read);
+  // Those that the newest view is enough for now.
+  void release_reads();
+  // The newest checkpoint and the view it is of; nothing if that is below `height`.
   struct Proven {
     std::string note;
     LedgerView view;
   };
-  [[nodiscard]] std::optional<Proven> proven(bool must_be_newest);
+  [[nodiscard]] std::optional<Proven> proven(std::uint64_t height);
   void wait_for(const crypto::Hash& id, Reply reply);
   // Answers who waits for a submission that is not pending any more. Any thread.
   void settle_if_known(const crypto::Hash& id);
@@ -63,7 +64,13 @@ class Api::Routes {
   ApiOptions options_;
   ApiSources sources_;
   ProofViews views_;
-  BlockSubmissions blocks_;  // read thread only
+  struct WaitingRead {
+    std::uint64_t height = 0;  // what was told when it came
+    Reply reply;
+    Read read;
+  };
+  std::deque<WaitingRead> waiting_reads_;  // I/O thread only, ascending
+  BlockSubmissions blocks_;                // read thread only
   ReadQueue reads_;
   SubmissionWaiters waiters_;
   Replica::SubscriptionId subscription_ = 0;

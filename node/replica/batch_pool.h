@@ -50,8 +50,8 @@ class BatchPool {
   // When pack() next has something: now, or later; nothing while nothing may be packed.
   [[nodiscard]] std::optional<std::uint64_t> pack_at_ms() const;
   // The submissions of the next batch, with its sequence number; empty before pack_at_ms(). Packed
-  // at once while no own batch is on its way, else when enough waits or the last one was packed a
-  // while ago.
+  // at once while no own batch is on its way or there is a hurry, else when enough waits or the last
+  // one was packed a while ago.
   struct Packed {
     std::uint64_t seq = 0;
     std::vector<SubmissionPtr> submissions;
@@ -65,7 +65,7 @@ class BatchPool {
   // ones, above numbers that power cuts skipped (Driver::reserve_sequence).
   void skip_sequence() { next_seq_ += 2 * kSequenceWindow; }
   // What was admitted up to then is packed without waiting: a leader can use it soon.
-  void hurry(std::uint64_t until_ms) { hurry_until_ms_ = until_ms; }
+  void hurry(std::uint64_t until_ms) { hurry_until_ms_ = std::max(hurry_until_ms_, until_ms); }
 
   // ---- holding batches
   // `wanted`: asked for by digest, so no window applies. `segment`: of the journal, where it will

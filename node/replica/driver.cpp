@@ -209,10 +209,8 @@ void Driver::carry_out(consensus::Action action) {
 // ------------------------------------------------------------------------------- inputs
 
 void Driver::take(PeerConsensus event) {
-  // The votes for it are on their way now, and with them the next leader's turn: what leaves just
-  // before them is in time for that.
-  if (std::holds_alternative<consensus::Proposal>(*event.message)) {
-    pool_.hurry(now_ms_ + kVoteLeavesMs);
+  if (const auto* proposal = std::get_if<consensus::Proposal>(&*event.message)) {
+    hurry_batches(proposal->vote.subject.view);
   }
   step(consensus::PeerMessage{event.from, event.message});
 }
@@ -372,6 +370,15 @@ void Driver::skip_sequence() {
   append_sequence();
 }
 
+// The votes for it are on their way now, and with them the next leader's turn: what leaves just
+// before them is in time for that. Once a view, whatever is repeated.
+void Driver::hurry_batches(consensus::View proposed) {
+  const consensus::View view = core_.status().view;
+  if (proposed < view || proposed > view + 1 || proposed <= hurried_view_) return;
+  hurried_view_ = proposed;
+  pool_.hurry(now_ms_ + kVoteLeavesMs);
+}
+
 bool Driver::leads_soon() const {
   const consensus::View view = core_.status().view;
   return options_.committee.leader(view) == options_.self ||
@@ -429,7 +436,7 @@ void Driver::submit_evidence() {
 }
 
 void Driver::note_candidate(const consensus::OwnVote& vote) {
-  if (!vote.header) return;  // no block, or one that was noted when it was first voted for
+  if (!vote.header) return;  // no block, or a header that the journal has already
   CandidateBlock block{*vote.header, vote.subject.block, {}};
   for (const consensus::BatchRef& ref : block.header.batches) {
     block.batches.push_back(pool_.find(ref.digest));

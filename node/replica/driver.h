@@ -169,6 +169,7 @@ class Driver {
   void answer(consensus::MemberIndex from, const GetBatches& request);
   Taken hold(BatchPtr batch, bool wanted);
   [[nodiscard]] bool leads_soon() const;
+  void hurry_batches(consensus::View proposed);
   void pack_batches();
   void tick();
   void send_own_batches();
@@ -215,9 +216,10 @@ class Driver {
   std::optional<BlockEnd> newest_end_;
 
   bool started_ = false;
-  bool must_sync_ = false;          // what is said from now on depends on what was appended
-  std::uint64_t reserved_seq_ = 0;  // own numbers below may be in use (B1)
-  bool moving_ = false;             // batches of old segments are being written again
+  bool must_sync_ = false;            // what is said from now on depends on what was appended
+  consensus::View hurried_view_ = 0;  // whose proposal had batches packed
+  std::uint64_t reserved_seq_ = 0;    // own numbers below may be in use (B1)
+  bool moving_ = false;               // batches of old segments are being written again
   std::uint64_t committed_height_ = 0;
   std::uint64_t now_ms_ = 0;
   std::uint64_t wall_ms_ = 0;

@@ -36,6 +36,7 @@ Executor::Planned Executor::execute(const FinalizedBlock& block) {
   assert(block.header.height == ledger_.head().tip.height + 1);
   const bool done = ahead_ && ahead_->request.block_hash == block.hash;
   Planned planned = done ? std::move(*ahead_) : plan(block);
+  if (done) ++found_done_;
   ahead_.reset();
   planned.request.finalization = crypto::encode(block.finalization);
   return planned;

@@ -45,6 +45,8 @@ class Executor {
   // Executes it if it would be the next one: execute() then finds it done. Whether this is called
   // changes no result. True if there was something to do.
   bool execute_ahead();
+  // Blocks that execute() found done.
+  [[nodiscard]] std::uint64_t found_done() const { return found_done_; }
   // Errors are the ledger's and end this node. Until commit() returned a crash undoes what was
   // appended: it is executed again then, with the same result.
   crypto::Result<ExecutedBlock> append(Planned planned);
@@ -58,6 +60,7 @@ class Executor {
   crypto::Hash committee_hash_;
   std::optional<CandidateBlock> expected_;
   std::optional<Planned> ahead_;  // of the next height
+  std::uint64_t found_done_ = 0;
 };
 
 }  // namespace sanad::node

@@ -49,27 +49,28 @@ void PendingSubmissions::release(std::size_t bytes) {
   if (reserved_ == 0) emptied_.notify_all();
 }
 
-PendingSubmissions::Added PendingSubmissions::add(const chaincode::CheckedSubmission& submission,
-                                                  std::uint64_t now_us, OnFinished on_finished) {
+PendingSubmissions::Addition PendingSubmissions::add(const chaincode::CheckedSubmission& submission,
+                                                     std::uint64_t now_us, OnFinished on_finished) {
   const std::lock_guard lock(mutex_);
+  const auto executed = executed_.find(submission.id());
+  if (executed != executed_.end()) return {Added::kExecuted, executed->second};
   auto [at, fresh] = entries_.try_emplace(submission.id());
   Entry& entry = at->second;
-  if (entry.outcome) return Added::kExecuted;
   if (!fresh && entry.waiting.size() >= limits_.waiting_per_submission) {
-    return Added::kTooManyWait;
+    return {Added::kTooManyWait, pending(submission.id())};
   }
   if (on_finished) entry.waiting.push_back(std::move(on_finished));
-  if (!fresh) return Added::kJoined;
+  if (!fresh) return {Added::kJoined, pending(submission.id())};
   entry.bytes = submission.raw().size();
   entry.statements = submission.statements().size();
   entry.valid_until_ms = submission.valid_until_ms();
   entry.admitted_us = now_us;
   by_expiry_.emplace(entry.valid_until_ms, submission.id());
-  return Added::kFirst;
+  return {Added::kFirst, pending(submission.id())};
 }
 
-PendingSubmissions::Finished PendingSubmissions::execute(Entries::iterator at,
-                                                         SubmissionStatus status) {
+PendingSubmissions::Finished PendingSubmissions::take(Entries::iterator at,
+                                                      SubmissionStatus status) {
   Entry& entry = at->second;
   const auto [begin, end] = by_expiry_.equal_range(entry.valid_until_ms);
   for (auto expiry = begin; expiry != end; ++expiry) {
@@ -77,75 +78,67 @@ PendingSubmissions::Finished PendingSubmissions::execute(Entries::iterator at,
     by_expiry_.erase(expiry);
     break;
   }
-  entry.outcome = status;
-  return {std::move(status), std::exchange(entry.waiting, {}), entry.admitted_us};
-}
-
-void PendingSubmissions::erase(Entries::iterator at) {
   --reserved_;
-  reserved_bytes_ -= at->second.bytes;
+  reserved_bytes_ -= entry.bytes;
+  Finished finished{std::move(status), std::move(entry.waiting), entry.admitted_us};
   entries_.erase(at);
   if (reserved_ == 0) emptied_.notify_all();
+  return finished;
 }
 
 std::vector<PendingSubmissions::Finished> PendingSubmissions::executed(
     std::span<const SubmissionOutcome> outcomes, std::uint64_t time_ms) {
   std::vector<Finished> all;
   const std::lock_guard lock(mutex_);
-  const auto end = [&](Entries::iterator at, SubmissionStatus status) {
-    executed_.push_back(at->first);
-    all.push_back(execute(at, std::move(status)));
-  };
   for (const SubmissionOutcome& outcome : outcomes) {
     const auto at = entries_.find(outcome.id);
-    if (at == entries_.end() || at->second.outcome) continue;
+    const bool here = at != entries_.end();
     if (outcome.result == SubmissionResult::kOutsideWindow) {
-      end(at, {outcome.id, SubmissionState::kExpired, 0, 0, {}});
-    } else {
-      end(at, submission_status(outcome, time_ms, at->second.statements));
+      if (here) all.push_back(take(at, {outcome.id, SubmissionState::kExpired, 0, 0, {}}));
+      continue;
     }
+    // The first one counts: a duplicate repeats it under a later time.
+    const SubmissionStatus& status =
+        executed_
+            .try_emplace(outcome.id,
+                         submission_status(outcome, time_ms, here ? at->second.statements : 1))
+            .first->second;
+    if (here) all.push_back(take(at, status));
   }
   while (!by_expiry_.empty() && by_expiry_.begin()->first < time_ms) {
     const crypto::Hash id = by_expiry_.begin()->second;
-    end(entries_.find(id), {id, SubmissionState::kExpired, 0, 0, {}});
+    all.push_back(take(entries_.find(id), {id, SubmissionState::kExpired, 0, 0, {}}));
   }
   return all;
 }
 
 void PendingSubmissions::committed() {
   const std::lock_guard lock(mutex_);
-  for (const crypto::Hash& id : std::exchange(executed_, {})) {
-    const auto at = entries_.find(id);
-    if (at != entries_.end()) erase(at);
-  }
+  executed_.clear();
 }
 
 std::optional<PendingSubmissions::Finished> PendingSubmissions::finish(const crypto::Hash& id,
                                                                        SubmissionStatus status) {
   const std::lock_guard lock(mutex_);
   const auto at = entries_.find(id);
-  if (at == entries_.end() || at->second.outcome) return std::nullopt;
-  Finished finished = execute(at, std::move(status));
-  erase(at);
-  return finished;
+  if (at == entries_.end()) return std::nullopt;
+  return take(at, std::move(status));
 }
 
 std::vector<PendingSubmissions::Finished> PendingSubmissions::abandon() {
   std::vector<Finished> all;
   const std::lock_guard lock(mutex_);
   while (!entries_.empty()) {
-    const auto at = entries_.begin();
-    if (!at->second.outcome) all.push_back(execute(at, pending(at->first)));
-    erase(at);
+    all.push_back(take(entries_.begin(), pending(entries_.begin()->first)));
   }
   return all;
 }
 
 std::optional<SubmissionStatus> PendingSubmissions::find(const crypto::Hash& id) const {
   const std::lock_guard lock(mutex_);
-  const auto at = entries_.find(id);
-  if (at == entries_.end()) return std::nullopt;
-  return at->second.outcome ? *at->second.outcome : pending(id);
+  const auto executed = executed_.find(id);
+  if (executed != executed_.end()) return executed->second;
+  return entries_.contains(id) ? std::optional(pending(id)) : std::nullopt;
 }
 
 std::size_t PendingSubmissions::size() const {

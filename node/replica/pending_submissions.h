@@ -1,5 +1,5 @@
-// The submissions that this node admitted and that its ledger does not show yet, with those who
-// wait for them. Each is pending, then executed (decision 0011), then gone.
+// The submissions that this node admitted and that are not final yet, with those who wait for them;
+// and the outcomes that were executed but that the ledger does not show yet (decision 0011).
 //
 // Thread-safe. Callbacks are returned to the caller, who calls them without any lock held.
 #pragma once
@@ -36,18 +36,24 @@ class PendingSubmissions {
   bool reserve(std::size_t bytes);
   void release(std::size_t bytes);
 
-  // Adds a submission under a reservation of its raw size. If it is there already the caller
-  // releases the reservation; the waiter joins it, unless it is executed.
+  // Adds a submission under a reservation of its raw size. If it is pending already the waiter
+  // joins it, and if it is executed there is nothing to wait for: the caller releases the
+  // reservation then.
   enum class Added { kFirst, kJoined, kExecuted, kTooManyWait };
-  Added add(const chaincode::CheckedSubmission& submission, std::uint64_t now_us,
-            OnFinished on_finished);
+  struct Addition {
+    Added added = Added::kFirst;
+    chaincode::SubmissionStatus status{};  // pending, or what became of it
+  };
+  Addition add(const chaincode::CheckedSubmission& submission, std::uint64_t now_us,
+               OnFinished on_finished);
 
   struct Finished {
     chaincode::SubmissionStatus status;
     std::vector<OnFinished> waiting;
     std::uint64_t admitted_us = 0;
   };
-  // A final block's outcomes; also ends those whose time that block has passed (LEDGER F8).
+  // All outcomes of a final block, whoever admitted them; also ends what is pending here and whose
+  // time that block has passed (LEDGER F8).
   std::vector<Finished> executed(std::span<const chaincode::SubmissionOutcome> outcomes,
                                  std::uint64_t time_ms);
   // The ledger shows all blocks given to executed().
@@ -70,18 +76,16 @@ class PendingSubmissions {
     std::uint64_t valid_until_ms = 0;
     std::uint64_t admitted_us = 0;
     std::vector<OnFinished> waiting;
-    std::optional<chaincode::SubmissionStatus> outcome;  // once executed
   };
   using Entries = std::map<crypto::Hash, Entry>;
-  Finished execute(Entries::iterator entry, chaincode::SubmissionStatus status);
-  void erase(Entries::iterator entry);
+  Finished take(Entries::iterator entry, chaincode::SubmissionStatus status);
 
   Limits limits_;
   mutable std::mutex mutex_;
   std::condition_variable emptied_;
   Entries entries_;
-  std::multimap<std::uint64_t, crypto::Hash> by_expiry_;  // those that are pending
-  std::vector<crypto::Hash> executed_;
+  std::multimap<std::uint64_t, crypto::Hash> by_expiry_;
+  std::map<crypto::Hash, chaincode::SubmissionStatus> executed_;  // since the last commit
   std::size_t reserved_ = 0;
   std::size_t reserved_bytes_ = 0;
 };

@@ -72,8 +72,8 @@ struct Sorted {
   }
 };
 
-// A block is final in the journal, durably, before the executor gets it, and is noted as committed
-// only after the ledger has it.
+// A block is final in the journal, durably, before the executor appends it, and is noted as
+// committed only after the ledger has it.
 Status check_heights(const consensus::FinalFloor& floor, std::uint64_t ledger_height) {
   if (floor.height < ledger_height) {
     return Error{ReplicaErrc::kJournalDamaged,

@@ -33,10 +33,10 @@ constexpr std::size_t kPeerFrameBytesMax = std::size_t{16} << 20;  // read, not 
 // them neither costs much more memory than bytes nor keeps the others' votes waiting long.
 constexpr std::size_t kFrameCost = std::size_t{32} << 10;
 constexpr std::size_t kServingMax = 16;  // answers waiting, per peer
-// What one commit takes beside what the ledger allows. The clients of its first block wait until
-// its last one is executed.
+// What one commit takes beside what the ledger allows. Who reads waits for it, and so do the
+// checkpoints' cosignatures.
 constexpr std::size_t kGroupBytesMax = std::size_t{8} << 20;  // of batches
-constexpr std::uint64_t kGroupTimeUs = 50'000;
+constexpr std::uint64_t kGroupTimeUs = 250'000;
 constexpr std::uint64_t kDelayIntervalMs = 1'000;
 
 std::uint64_t wall_ms() {
@@ -353,7 +353,6 @@ Result<std::vector<ExecutedBlock>> Replica::Shell::execute_group() {
   } while (group.size() < kGroupBlocksMax && bytes < kGroupBytesMax &&
            now_us() < begin + kGroupTimeUs);
   if (group.empty()) return group;
-  execute_ahead();  // nobody waits for the commit as the others wait for this
   const std::uint64_t commit_at = now_us();
   SANAD_TRY_STATUS(executor_.commit());
   commit_us += now_us() - commit_at;

@@ -54,23 +54,22 @@ void Replica::Shell::open_submission(const std::shared_ptr<Ticket>& ticket) {
     return ticket->answer(checked.error());
   }
   const auto submission = std::make_shared<const chaincode::CheckedSubmission>(std::move(*checked));
-  const PendingSubmissions::Added added =
-      pending_.add(*submission, now_us(), ticket->callbacks.finished);
-  if (added != PendingSubmissions::Added::kFirst) pending_.release(bytes);
-  if (added == PendingSubmissions::Added::kTooManyWait) {
+  using Added = PendingSubmissions::Added;
+  auto [added, status] = pending_.add(*submission, now_us(), ticket->callbacks.finished);
+  if (added != Added::kFirst) pending_.release(bytes);
+  if (added == Added::kTooManyWait) {
     ++submissions_busy_;
     return ticket->answer(Error{ReplicaErrc::kBusy, "too many wait for this submission"});
   }
-  SubmissionStatus status{submission->id(), SubmissionState::kPending, 0, 0, {}};
-  if (added == PendingSubmissions::Added::kJoined) return ticket->answer(std::move(status));
-  if (added == PendingSubmissions::Added::kExecuted) {
-    status = outcome(submission->id()).value_or(status);
+  if (added == Added::kJoined) return ticket->answer(std::move(status));
+  if (added == Added::kExecuted) {
     ticket->answer(status);
     if (ticket->callbacks.finished) ticket->callbacks.finished(status);
     return;
   }
 
-  // Looked up after it was added: whatever commits from now on finishes it.
+  // Looked up after it was added: whatever is executed from now on finishes it, and what was
+  // executed before is here or was among the outcomes that add() knows.
   const LedgerView view = environment_.ledger.view();
   if (const auto known = chaincode::read_outcome(view.state(), submission->id())) {
     const auto block = view.committed(known->height);

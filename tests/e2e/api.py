@@ -146,6 +146,21 @@ def json_submissions_are_taken(network, node):
     sanad("reconcile", *own)
 
 
+def whoever_was_told_finds_it(network, node):
+    """An outcome is told before the ledger has synced it; who reads at once waits for that."""
+    own = ["--network", network.folder, "--as", "KW"]
+    for i in range(20):
+        fields = [f"declaration_id=TOLD-{i}", "flow=import", f"ucr=TOLD-{i}", *FACTS]
+        document = sanad("declare", *own, "--sign-only", *fields)
+        got, _, data = node.call("POST", "/v1/submissions?wait=final", document,
+                                 kind="application/json")
+        status = json.loads(data)
+        require(got == 200 and status["state"] == "final", f"{status}")
+        node.json(f"/v1/records/{status['outcomes'][0]['record']}")
+        again = node.json(f"/v1/submissions/{status['id']}")
+        require(again == status, f"{again} is not {status}")
+
+
 def consignments_have_a_state(network, node):
     """By the handle that the member's tool makes of the UCR: where each declaration stands."""
     pair(network, "6AE-API-2")
@@ -197,6 +212,7 @@ def test():
         bad_requests_are_explained(node)
         bad_submissions_are_explained(node)
         json_submissions_are_taken(network, node)
+        whoever_was_told_finds_it(network, node)
         consignments_have_a_state(network, node)
         answers_agree_with_each_other(network, node)
         # A node that has lost its quorum says so.

@@ -50,8 +50,9 @@ void Watch::on_step(MemberIndex member, const consensus::CoreStatus& status, std
     watched.since_ms = now_ms;
     const bool silent_leader =
         silent(watched, status.leader, now_ms) && quorum_heard(member, status.leader, now_ms);
-    watched.skip_due = status.has_work && status.leader != member &&
-                       (silent_leader || !watched.leads[status.leader]);
+    watched.declined = status.leader != member && !watched.leads[status.leader];
+    watched.skip_due =
+        status.has_work && status.leader != member && (silent_leader || watched.declined);
   }
   watched.view = status.view;
   watched.has_work = status.has_work;
@@ -80,7 +81,7 @@ void Watch::on_nullify(MemberIndex member, consensus::View view, MemberIndex lea
   if (watched.skip_due && waited_ms > 1 && !shown_.contains({member, view})) {
     violate("L2", after + ", its leader being silent or unable");
   }
-  if (leader != member && !watched.leads[leader]) return;
+  if (watched.declined) return;
   if (!plan_.honest(leader) || waited_ms >= kShortestWaitMs) return;
   if (gave_up_.contains({leader, view}) && leader != member) return;
   if (leader == member || !silent(watched, leader, now_ms)) violate("I18", after);

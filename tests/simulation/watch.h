@@ -41,6 +41,7 @@ class Watch {
     consensus::View view = 0;
     bool has_work = false;
     std::uint64_t since_ms = 0;  // when the timers of the view began
+    bool declined = false;       // its leader had said that it cannot lead when its timers began
     bool skip_due = false;       // L2, or L3 by its word, held at that moment
     std::vector<std::uint64_t> heard_ms;
     std::vector<bool> leads;  // L3: by their own words

@@ -55,7 +55,8 @@ TEST_CASE("B1: what waits leaves when a proposal arrives, with the votes for it"
   world.start_all();
   world.run_ms(500);
   const consensus::View view = world.driver(0).consensus_status().view;
-  const auto author = static_cast<std::uint8_t>(world.committee().leader(view + 2));
+  // It leads none of the next views: neither the one of the proposal nor the one after it.
+  const auto author = static_cast<std::uint8_t>(world.committee().leader(view + 3));
   const auto made = [&] { return world.driver(author).counters().batches_made; };
   world.admit(author, world.submission(author));
   REQUIRE(world.run_until([&] { return made() == 1; }));
@@ -63,6 +64,31 @@ TEST_CASE("B1: what waits leaves when a proposal arrives, with the votes for it"
   world.run_ms(5);  // the proposal is a way there and a way back
   CHECK(made() == 1);
   CHECK(world.run_until([&] { return made() == 2; }, 15));  // long before the 30 ms are over
+}
+
+TEST_CASE("B1: a member that leads soon packs whatever waits at each of its turns") {
+  DriverWorld world;
+  world.start_all();
+  world.run_ms(500);
+  const consensus::View view = world.driver(0).consensus_status().view;
+  const auto author = static_cast<std::uint8_t>(world.committee().leader(view + 1));
+  const auto made = [&] { return world.driver(author).counters().batches_made; };
+  for (std::size_t i = 1; i <= 3; ++i) {
+    world.admit(author, world.submission(author));
+    REQUIRE(world.run_until([&] { return made() == i; }, 2));
+  }
+}
+
+TEST_CASE("a block is executed while the others vote for it") {
+  DriverWorld world;
+  world.start_all();
+  world.run_ms(500);
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    const auto submission = world.submission(i);
+    world.admit(i, submission);
+    REQUIRE(world.run_until([&] { return all_have(world, submission->id()); }));
+  }
+  CHECK(world.executed_ahead() >= 4 * 4);  // each of them at each member
 }
 
 TEST_CASE("B2: another's batch waits for the sync of the vote that relies on it") {

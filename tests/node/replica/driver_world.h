@@ -80,6 +80,8 @@ class DriverWorld {
   void contradict(std::uint8_t guilty, std::uint8_t member);
   // Whom `member`'s ledger accuses, in its order.
   [[nodiscard]] std::vector<std::string> accused(std::uint8_t member) const;
+  // Blocks that members found executed when they became final.
+  [[nodiscard]] std::uint64_t executed_ahead() { return world_.tally().ahead; }
   [[nodiscard]] std::size_t durable_sends() { return world_.watch().durable_sends(); }
   [[nodiscard]] std::size_t batches_sent() const { return batches_sent_; }
   // What `member` said last of itself as a leader (L3).

@@ -73,6 +73,8 @@ TEST_CASE("executor: what is executed ahead has the result that it has when its 
   CHECK(ahead.commit(first) == plain_first);
   CHECK(ahead.executor->execute_ahead());
   CHECK(ahead.commit(second) == plain_second);
+  CHECK(ahead.executor->found_done() == 2);
+  CHECK(plain.executor->found_done() == 0);
 }
 
 TEST_CASE("executor: a candidate that another block took the place of leaves nothing") {
@@ -94,6 +96,7 @@ TEST_CASE("executor: a candidate that another block took the place of leaves not
   ahead.executor->expect(first);
   CHECK_FALSE(ahead.executor->execute_ahead());  // there already
   CHECK(ahead.commit(second) == plain_second);
+  CHECK(ahead.executor->found_done() == 0);
 }
 
 }  // namespace

@@ -24,12 +24,11 @@ TEST_CASE("pending: an executed submission is told once and known until the ledg
   const auto submission = signer.submission(0);
   const Hash& id = submission->id();
   CHECK_FALSE(pending.find(id).has_value());
-  std::vector<SubmissionState> told;
-  const auto waiter = [&](const chaincode::SubmissionStatus& one) { told.push_back(one.state); };
+  const auto waiter = [](const chaincode::SubmissionStatus&) {};
   REQUIRE(pending.reserve(submission->raw().size()));
-  CHECK(pending.add(*submission, 7, waiter) == Added::kFirst);
-  CHECK(pending.add(*submission, 8, waiter) == Added::kJoined);
-  CHECK(pending.add(*submission, 9, waiter) == Added::kTooManyWait);
+  CHECK(pending.add(*submission, 7, waiter).added == Added::kFirst);
+  CHECK(pending.add(*submission, 8, waiter).added == Added::kJoined);
+  CHECK(pending.add(*submission, 9, waiter).added == Added::kTooManyWait);
   CHECK(pending.find(id)->state == SubmissionState::kPending);
 
   const std::vector outcomes = {executed_at(5, id)};
@@ -38,36 +37,48 @@ TEST_CASE("pending: an executed submission is told once and known until the ledg
   CHECK(finished[0].admitted_us == 7);
   CHECK(finished[0].waiting.size() == 2);
   CHECK(finished[0].status.state == SubmissionState::kFinal);
-  CHECK(pending.find(id)->state == SubmissionState::kFinal);
+  CHECK(pending.size() == 0);
+  CHECK(pending.wait_empty(0));
+  // Executed again as a duplicate, or asked for again, before the commit: the first outcome.
+  CHECK(pending.executed(outcomes, kBlockMs + 60).empty());
   CHECK(pending.find(id)->height == 5);
-  // Executed again as a duplicate, or asked for again, before the commit: nobody is told twice.
-  CHECK(pending.executed(outcomes, kBlockMs).empty());
-  CHECK(pending.add(*submission, 10, waiter) == Added::kExecuted);
-  CHECK_FALSE(pending.finish(id, finished[0].status).has_value());
-  CHECK(pending.size() == 1);
+  CHECK(pending.find(id)->time_ms == kBlockMs);
+  const auto again = pending.add(*submission, 10, waiter);
+  CHECK(again.added == Added::kExecuted);
+  CHECK(again.status.state == SubmissionState::kFinal);
+  CHECK_FALSE(pending.finish(id, again.status).has_value());
 
   pending.committed();
   CHECK_FALSE(pending.find(id).has_value());
-  CHECK(pending.size() == 0);
-  CHECK(pending.wait_empty(0));
-  CHECK(told.empty());  // telling is the caller's
 }
 
-TEST_CASE("pending: F8: what a block's time has passed is expired, and goes with the commit") {
+TEST_CASE("pending: what others admitted, or an earlier run, is known as executed too") {
+  Signer signer;
+  PendingSubmissions pending({2, 1U << 20U, 2});
+  const auto submission = signer.submission(0, 1, kBlockMs);
+  CHECK(pending.executed(std::vector{executed_at(5, submission->id())}, kBlockMs).empty());
+  REQUIRE(pending.reserve(submission->raw().size()));
+  CHECK(pending.add(*submission, 7, {}).added == Added::kExecuted);
+  pending.release(submission->raw().size());
+  // It never became pending: a later block of the same group does not end it as expired.
+  CHECK(pending.executed({}, kBlockMs + 1).empty());
+  CHECK(pending.find(submission->id())->state == SubmissionState::kFinal);
+}
+
+TEST_CASE("pending: F8: what a block's time has passed is expired") {
   Signer signer;
   PendingSubmissions pending({4, 1U << 20U});
   const auto early = signer.submission(0, 1, kBlockMs - 1);
   const auto late = signer.submission(0, 1, kBlockMs);
   for (const auto& one : {early, late}) {
     REQUIRE(pending.reserve(one->raw().size()));
-    REQUIRE(pending.add(*one, 1, {}) == Added::kFirst);
+    REQUIRE(pending.add(*one, 1, {}).added == Added::kFirst);
   }
   const auto finished = pending.executed({}, kBlockMs);
   REQUIRE(finished.size() == 1);
   CHECK(finished[0].status.id == early->id());
   CHECK(finished[0].status.state == SubmissionState::kExpired);
   CHECK(pending.executed({}, kBlockMs).empty());
-  pending.committed();
   CHECK(pending.size() == 1);
   CHECK(pending.find(late->id())->state == SubmissionState::kPending);
 }
@@ -79,7 +90,7 @@ TEST_CASE("pending: a node that stops tells those who still wait, and only those
   const auto open = signer.submission(0);
   for (const auto& one : {done, open}) {
     REQUIRE(pending.reserve(one->raw().size()));
-    REQUIRE(pending.add(*one, 1, {}) == Added::kFirst);
+    REQUIRE(pending.add(*one, 1, {}).added == Added::kFirst);
   }
   REQUIRE(pending.executed(std::vector{executed_at(1, done->id())}, kBlockMs).size() == 1);
   const auto abandoned = pending.abandon();

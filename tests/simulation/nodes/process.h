@@ -49,6 +49,8 @@ class Process final : public node::Transport {
   // What may be the next block, and its execution ahead of the others' votes.
   void expect_block(node::CandidateBlock block) { executor_->expect(std::move(block)); }
   void execute_ahead() { executor_->execute_ahead(); }
+  // Blocks that had been when their turn came.
+  [[nodiscard]] std::uint64_t executed_ahead() const { return executor_->found_done(); }
   // LevelDB's compactions that wait for a thread.
   [[nodiscard]] bool has_background_work() const { return !background_.empty(); }
   void work_in_background();

@@ -144,6 +144,7 @@ void Report::add(const Report& other) {
   tally.blocks += other.tally.blocks;
   tally.commits += other.tally.commits;
   tally.undone += other.tally.undone;
+  tally.ahead += other.tally.ahead;
   tally.inbox_max = std::max(tally.inbox_max, other.tally.inbox_max);
   tally.segments_max = std::max(tally.segments_max, other.tally.segments_max);
   tally.egress_max = std::max(tally.egress_max, other.tally.egress_max);
@@ -168,13 +169,13 @@ std::string Report::text() const {
   out << seeds << " seeds, " << seconds(tally.time) << " of virtual time, " << seconds(tally.busy)
       << " of it busy; " << tally.heights << " heights, " << tally.busy_heights << " in busy time; "
       << tally.submissions << " submissions, " << tally.acknowledged << " acknowledged; "
-      << tally.blocks << " blocks in " << tally.commits << " commits, " << tally.undone
-      << " undone by what ended a process; " << tally.turns << " turns, " << votes << " votes, "
-      << durable_sends << " sends compared with the disk; " << network.frames << " frames ("
-      << network.lost << " lost, " << network.refused << " refused, " << tally.declined
-      << " declined), " << network.breaks << " links broken; " << tally.stopped
-      << " nodes stopped themselves, " << refused << " starts refused, " << quarantines
-      << " quarantines, " << emptied << " of them on an empty disk; " << accusations
+      << tally.blocks << " blocks in " << tally.commits << " commits, " << tally.ahead
+      << " executed ahead, " << tally.undone << " undone by what ended a process; " << tally.turns
+      << " turns, " << votes << " votes, " << durable_sends << " sends compared with the disk; "
+      << network.frames << " frames (" << network.lost << " lost, " << network.refused
+      << " refused, " << tally.declined << " declined), " << network.breaks << " links broken; "
+      << tally.stopped << " nodes stopped themselves, " << refused << " starts refused, "
+      << quarantines << " quarantines, " << emptied << " of them on an empty disk; " << accusations
       << " accusations on ledgers; at most " << tally.inbox_max << " events in an inbox, "
       << tally.segments_max << " journal segments, " << tally.held_max << " batches held, "
       << tally.egress_max / 1024 << " KiB sent in a second\nfaults:";

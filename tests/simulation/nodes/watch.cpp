@@ -27,6 +27,9 @@ std::pair<std::optional<Vote>, std::optional<consensus::BlockHeader>> vote_in(
 
 void Watch::leaves(const node::NodeMessage& message) {
   if (const auto [vote, header] = vote_in(message); vote) ballots_.cast(*vote);
+  if (const auto* batch = std::get_if<node::Batch>(&message)) {
+    batches_left_.insert(batch->signature);
+  }
 }
 
 // A batch of a final block may come from others, to be given on: the ledgers of a quorum hold it.
@@ -48,10 +51,11 @@ void Watch::says(MemberIndex member, const node::NodeMessage& message,
   if (header) require(journal.has_header(consensus::block_hash(*header)), "a proposal");
   const auto* batch = std::get_if<node::Batch>(&message);
   if (batch != nullptr && batch->author == member && !is_final(*batch)) {
-    // In quarantine it makes none: what it gives on came from others, made before it forgot.
-    require(journal.has_batch(batch->signature) || batch->seq < journal.numbers_reserved() ||
-                journal.in_quarantine(),
-            "the number of batch " + std::to_string(batch->seq));
+    // In quarantine it gives on what came back to it from others, made before it forgot.
+    const bool came_back = journal.in_quarantine() && batches_left_.contains(batch->signature);
+    require(
+        came_back || journal.has_batch(batch->signature) || batch->seq < journal.numbers_reserved(),
+        "the number of batch " + std::to_string(batch->seq));
   }
   const auto* end = std::get_if<node::CheckpointVote>(&message);
   if (end != nullptr) {

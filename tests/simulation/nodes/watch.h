@@ -56,6 +56,7 @@ class Watch {
   Ballots ballots_;
   std::map<std::uint64_t, Final> final_;
   std::set<std::pair<MemberIndex, std::uint64_t>> final_batches_;  // author and number
+  std::set<crypto::Signature> batches_left_;  // some member's machine, each once
   std::map<std::uint64_t, node::CommittedBlock> blocks_;
   std::map<crypto::Hash, std::uint64_t> executed_;
   std::map<MemberIndex, Standing> standings_;

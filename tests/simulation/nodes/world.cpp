@@ -333,8 +333,11 @@ void World::append_next(Slot slot, std::uint64_t blocks_max) {
   Machine& at = machine(slot);
   const node::FinalizedBlock block = std::move(at.executing.front());
   at.executing.pop_front();
+  const std::uint64_t done_before = at.process->executed_ahead();
   auto executed = at.process->append(block);
   if (!executed) return stopped(slot, executed.error());
+  tally_.ahead += at.process->executed_ahead() - done_before;
+  if (honest(slot)) acknowledge(slot, *executed);  // before it is durable here
   at.group.push_back(std::move(*executed));
   after_in(slot, random_.below(kExecuteMax), [this, slot, blocks_max] {
     const Machine& then = machine(slot);
@@ -358,7 +361,6 @@ void World::commit_group(Slot slot) {
         executed.committed.root.hex().substr(0, 16));
     if (!honest(slot)) continue;
     watch_.committed(at.member, executed);
-    acknowledge(slot, executed);
   }
   at.viewed.insert(at.ledger_height);
   at.process->execute_ahead();

@@ -57,6 +57,7 @@ struct Tally {
   std::uint64_t blocks = 0;   // committed
   std::uint64_t commits = 0;  // of one block or more
   std::uint64_t undone = 0;   // blocks that were appended when the process ended
+  std::uint64_t ahead = 0;    // blocks that were executed before they were final
   // I16: the most of any honest member.
   std::uint64_t inbox_max = 0;     // events that waited for one turn
   std::uint64_t segments_max = 0;  // of a journal
