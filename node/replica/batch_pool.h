@@ -50,8 +50,8 @@ class BatchPool {
   // When pack() next has something: now, or later; nothing while nothing may be packed.
   [[nodiscard]] std::optional<std::uint64_t> pack_at_ms() const;
   // The submissions of the next batch, with its sequence number; empty before pack_at_ms(). Packed
-  // at once while no own batch is on its way or there is a hurry, else when enough waits or the last
-  // one was packed a while ago.
+  // at once while no own batch is on its way or there is a hurry, else when enough waits or the
+  // last one was packed a while ago.
   struct Packed {
     std::uint64_t seq = 0;
     std::vector<SubmissionPtr> submissions;
