@@ -112,7 +112,7 @@ void unknown(Attack& attack) {
   attack.expect_invalid(crypto::Errc::kUnknownEnumerator, 2);
   for (const MemberIndex victim : attack.victims()) {
     const auto session = attack.dial(victim);
-    session->frame(FrameKind::kHello, Bytes{0, 0, 0, 2, 0xff});
+    session->frame(FrameKind::kHello, Bytes{0, 0, 0, network::kProtocolVersion + 1, 0xff});
     require(session->ends_within(10'000), "a hello of another version was taken");
     attack.expect_refusal(victim, network::Errc::kWrongVersion, 1);
   }

@@ -179,7 +179,7 @@ TEST_CASE(
     why = "another TLS session";
   }
   SECTION("another version, whatever follows") {
-    payload = {0, 0, 0, 2, 0xff};
+    payload = {0, 0, 0, kProtocolVersion + 1, 0xff};
     why = "another protocol version";
   }
   SECTION("too short") {

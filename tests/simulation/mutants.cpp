@@ -52,7 +52,7 @@ const std::vector<MutantEntry>& table() {
        "L3",
        "waits for a leader that said that it cannot lead",
        {},
-       700000},
+       700015},
       {Mutant::kUnheldBatchesAccepted,
        "unheld-batches-accepted",
        "B2",
