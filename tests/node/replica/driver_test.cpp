@@ -12,6 +12,14 @@ bool all_have(const DriverWorld& world, const Hash& id) {
   return true;
 }
 
+// One submission of `member`, until everybody who runs has its outcome.
+Hash ordered(DriverWorld& world, std::uint8_t member) {
+  const auto submission = world.submission(member);
+  world.admit(member, submission);
+  REQUIRE(world.run_until([&] { return all_have(world, submission->id()); }));
+  return submission->id();
+}
+
 TEST_CASE("I9: votes, batches and cosignatures are durable at the moment they are sent") {
   DriverWorld world;
   world.start_all();
@@ -36,9 +44,7 @@ TEST_CASE("B1: an own batch leaves before it is durable, under a number that is 
   world.start_all();
   // The first batch of a run sets numbers aside, the next ones find them.
   for (std::uint8_t i = 0; i < 4; ++i) {
-    const auto first = world.submission(i);
-    world.admit(i, first);
-    REQUIRE(world.run_until([&] { return all_have(world, first->id()); }));
+    ordered(world, i);
   }
   world.run_ms(300);
   const auto leader = static_cast<std::uint8_t>(world.driver(0).consensus_status().leader);
@@ -84,9 +90,7 @@ TEST_CASE("a block is executed while the others vote for it") {
   world.start_all();
   world.run_ms(500);
   for (std::uint8_t i = 0; i < 4; ++i) {
-    const auto submission = world.submission(i);
-    world.admit(i, submission);
-    REQUIRE(world.run_until([&] { return all_have(world, submission->id()); }));
+    ordered(world, i);
   }
   CHECK(world.executed_ahead() >= 4 * 4);  // each of them at each member
 }
@@ -187,9 +191,7 @@ TEST_CASE("R3: in quarantine a member cosigns nothing, not even where its ledger
   DriverWorld world;
   world.start_all();
   const auto execute_one_more = [&] {
-    const auto submission = world.submission(0);
-    world.admit(0, submission);
-    REQUIRE(world.run_until([&] { return all_have(world, submission->id()); }));
+    ordered(world, 0);
     world.run_ms(2'500);
   };
   execute_one_more();
@@ -234,18 +236,13 @@ TEST_CASE("a member that was away fetches blocks and batches from the others' le
   world.crash(2, Unsynced::kDropped);
   Hash last;
   for (int i = 0; i < 120; ++i) {
-    const auto submission = world.submission(static_cast<std::uint8_t>(i % 2));
-    last = submission->id();
-    world.admit(static_cast<std::uint8_t>(i % 2), submission);
-    REQUIRE(world.run_until([&] { return all_have(world, last); }));
+    last = ordered(world, static_cast<std::uint8_t>(i % 2));
   }
   REQUIRE(world.height(0) > 100);
   world.start(2);
   REQUIRE(world.run_until([&] { return world.outcome(2, last).has_value(); }));
   world.require_agreement();
-  const auto own = world.submission(2);
-  world.admit(2, own);
-  REQUIRE(world.run_until([&] { return all_have(world, own->id()); }));
+  ordered(world, 2);
 }
 
 TEST_CASE("catch-up: what blocks are asked for is expected before the request leaves") {
@@ -255,10 +252,7 @@ TEST_CASE("catch-up: what blocks are asked for is expected before the request le
   world.crash(2, Unsynced::kDropped);
   Hash last;
   for (int i = 0; i < 5; ++i) {
-    const auto submission = world.submission(0);
-    last = submission->id();
-    world.admit(0, submission);
-    REQUIRE(world.run_until([&] { return all_have(world, last); }));
+    last = ordered(world, 0);
   }
   world.start(2);
   REQUIRE(world.run_until([&] { return world.outcome(2, last).has_value(); }));
@@ -542,9 +536,7 @@ TEST_CASE(
     for (const std::uint64_t steps : {1U, 2U, 3U}) {
       DriverWorld world;
       world.start_all();
-      const auto before = world.submission(0);
-      world.admit(0, before);
-      REQUIRE(world.run_until([&] { return all_have(world, before->id()); }));
+      ordered(world, 0);
       world.run_ms(200);
       world.disk(3).set_fault(SimulatedDisk::Fault{world.disk(3).steps() + steps, code, true});
       const auto submission = world.submission(3);
@@ -571,9 +563,7 @@ TEST_CASE("B1: sequence numbers go on after a restart, so that no batch contradi
     world.run_ms(2);  // packed, synced and sent, not ordered
     world.crash(0, Unsynced::kDropped);
     world.start(0);
-    const auto next = world.submission(0);
-    world.admit(0, next);
-    REQUIRE(world.run_until([&] { return all_have(world, next->id()); }));
+    ordered(world, 0);
     REQUIRE(world.run_until([&] { return all_have(world, submission->id()); }));
   }
   world.require_agreement();  // and evidence of conflicting batches would have failed the run
