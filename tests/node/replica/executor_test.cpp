@@ -11,9 +11,9 @@ namespace sanad::tests {
 namespace {
 
 // A chain of blocks and an executor on an empty ledger.
-class Bench {
+class Chain {
  public:
-  Bench()
+  Chain()
       : contracts_(checked(chaincode::Contracts::create(signer_.genesis(), sample_secret(),
                                                         node::evidence_judge))) {
     node::LedgerOptions options{.folder = "ledger", .network_id = signer_.network()};
@@ -57,13 +57,13 @@ class Bench {
 
 TEST_CASE("executor: what is executed ahead has the result that it has when its turn comes") {
   Signer signer;
-  const auto first = Bench::block(signer, nullptr);
-  const auto second = Bench::block(signer, &first);
-  Bench plain;
+  const auto first = Chain::block(signer, nullptr);
+  const auto second = Chain::block(signer, &first);
+  Chain plain;
   const auto plain_first = plain.commit(first);
   const auto plain_second = plain.commit(second);
 
-  Bench ahead;
+  Chain ahead;
   CHECK_FALSE(ahead.executor->execute_ahead());
   ahead.executor->expect(first);
   CHECK(ahead.executor->execute_ahead());
@@ -79,15 +79,15 @@ TEST_CASE("executor: what is executed ahead has the result that it has when its 
 
 TEST_CASE("executor: a candidate that another block took the place of leaves nothing") {
   Signer signer;
-  const auto first = Bench::block(signer, nullptr);
-  const auto rival = Bench::block(signer, nullptr);
-  const auto child_of_rival = Bench::block(signer, &rival);
-  const auto second = Bench::block(signer, &first);
-  Bench plain;
+  const auto first = Chain::block(signer, nullptr);
+  const auto rival = Chain::block(signer, nullptr);
+  const auto child_of_rival = Chain::block(signer, &rival);
+  const auto second = Chain::block(signer, &first);
+  Chain plain;
   const auto plain_first = plain.commit(first);
   const auto plain_second = plain.commit(second);
 
-  Bench ahead;
+  Chain ahead;
   ahead.executor->expect(rival);
   REQUIRE(ahead.executor->execute_ahead());
   CHECK(ahead.commit(first) == plain_first);
