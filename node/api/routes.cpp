@@ -18,6 +18,7 @@ using network::HttpResponse;
 constexpr std::size_t kJsonBodyMax = 4u << 20;  // JSON of a 1 MiB submission
 constexpr std::uint64_t kWaitFinalMs = 25'000;
 constexpr std::uint64_t kRecordsPerPageMax = 1000;
+constexpr std::size_t kWaitingReadsMax = ReadQueue::kWaitingMax / 2;  // they go there together
 constexpr std::uint64_t kCheckpointPollMs = 25;
 constexpr int kCheckpointTries = 80;  // 2 s for a quorum's cosignatures to arrive
 
@@ -291,7 +292,7 @@ void Api::Routes::read(Reply reply, Read read) {
   const auto view = views_.newest();
   const std::uint64_t told = sources_.replica.told_height();
   if (!view || view->tip().height >= told) return read_newest(std::move(reply), std::move(read));
-  if (waiting_reads_.size() >= ReadQueue::kWaitingMax) {
+  if (waiting_reads_.size() >= kWaitingReadsMax) {
     return reply(later("too many reads are waiting"));
   }
   waiting_reads_.push_back({told, std::move(reply), std::move(read)});

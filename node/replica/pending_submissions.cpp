@@ -97,7 +97,10 @@ std::vector<PendingSubmissions::Finished> PendingSubmissions::executed(
       if (here) all.push_back(take(at, {outcome.id, SubmissionState::kExpired, 0, 0, {}}));
       continue;
     }
-    // The first one counts: a duplicate repeats it under a later time.
+    // The first one counts: a duplicate repeats it under a later time. Where it is not here the
+    // ledger shows it, and whoever adds it looks there.
+    const bool repeats = outcome.result == SubmissionResult::kDuplicate;
+    if (repeats && !executed_.contains(outcome.id)) continue;
     const SubmissionStatus& status =
         executed_
             .try_emplace(outcome.id,
@@ -115,6 +118,7 @@ std::vector<PendingSubmissions::Finished> PendingSubmissions::executed(
 void PendingSubmissions::committed() {
   const std::lock_guard lock(mutex_);
   executed_.clear();
+  if (reserved_ == 0) emptied_.notify_all();
 }
 
 std::optional<PendingSubmissions::Finished> PendingSubmissions::finish(const crypto::Hash& id,
@@ -149,7 +153,7 @@ std::size_t PendingSubmissions::size() const {
 bool PendingSubmissions::wait_empty(std::uint64_t limit_ms) {
   std::unique_lock lock(mutex_);
   return emptied_.wait_for(lock, std::chrono::milliseconds(limit_ms),
-                           [this] { return reserved_ == 0; });
+                           [this] { return reserved_ == 0 && executed_.empty(); });
 }
 
 }  // namespace sanad::node

@@ -66,7 +66,8 @@ class PendingSubmissions {
   // Pending, or what became of it; nothing if it is not here.
   [[nodiscard]] std::optional<chaincode::SubmissionStatus> find(const crypto::Hash& id) const;
   [[nodiscard]] std::size_t size() const;
-  // Waits until nothing is pending or reserved, at most `limit_ms`. True if so.
+  // Waits until nothing is pending or reserved, and the ledger shows what was executed, at most
+  // `limit_ms`. True if so.
   bool wait_empty(std::uint64_t limit_ms);
 
  private:
