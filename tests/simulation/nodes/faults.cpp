@@ -347,11 +347,13 @@ bool Faults::flip(Slot slot, const std::string& path) {
   made.wrong = (*disk.bytes(made.path))[made.offset];
   world_.say("flip " + made.path + " at " + std::to_string(made.offset));
   troubles_[slot].flips.push_back(made);
+  world_.machine(slot).is_damaged = true;
   return true;
 }
 
 // Puts the right bytes back where they are still wrong.
 void Faults::unflip(Slot slot) {
+  world_.machine(slot).is_damaged = false;
   SimulatedDisk& disk = *world_.machine(slot).disk;
   for (const Flip& flip : std::exchange(troubles_[slot].flips, {})) {
     const crypto::Bytes* bytes = disk.bytes(flip.path);

@@ -387,8 +387,9 @@ void World::check_holders(const node::FinalizedBlock& block) {
       Machine& at = machine(slot);
       if (!honest(slot)) continue;
       at.journal.follow(*at.disk);
-      // Who forgot may have been one of those that the block became final by.
-      if (at.has_forgotten || at.ledger_height >= block.header.height ||
+      // Who forgot, or will once it starts, may have been one of those that the block became final
+      // by.
+      if (at.has_forgotten || at.is_damaged || at.ledger_height >= block.header.height ||
           at.journal.holds(ref.digest))
         ++holders;
     }
