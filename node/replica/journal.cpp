@@ -60,7 +60,8 @@ Result<std::optional<Generation>> read_generation(FileSystem& files,
   if (generation->version != journal_format::kVersion) {
     return Error{ReplicaErrc::kJournalVersion,
                  path + ": format " + std::to_string(generation->version) +
-                     ", this program reads format " + std::to_string(journal_format::kVersion)};
+                     ", this program reads format " + std::to_string(journal_format::kVersion) +
+                     ": run the build that wrote it, or make the network anew"};
   }
   if (generation->owner != options.owner) return Error{ReplicaErrc::kJournalForeign, path};
   return std::optional<Generation>{std::move(*generation)};

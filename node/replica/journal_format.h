@@ -15,7 +15,7 @@
 
 namespace sanad::node::journal_format {
 
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = 3;
 inline constexpr std::uint8_t kOpening = 0;
 inline constexpr std::uint8_t kGroupEnd = 1;
 inline constexpr std::size_t kSector = 512;

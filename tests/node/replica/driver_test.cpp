@@ -56,32 +56,37 @@ TEST_CASE("B1: an own batch leaves before it is durable, under a number that is 
   CHECK(world.disk(author).steps() == before);
 }
 
-TEST_CASE("B1: what waits leaves when a proposal arrives, with the votes for it") {
+// A network at rest, and the member that leads `later` views after this one.
+struct AtRest {
+  explicit AtRest(consensus::View later) {
+    world.start_all();
+    world.run_ms(500);
+    const consensus::View view = world.driver(0).consensus_status().view;
+    member = static_cast<std::uint8_t>(world.committee().leader(view + later));
+  }
+  void admit() { world.admit(member, world.submission(member)); }
+  [[nodiscard]] std::uint64_t batches() { return world.driver(member).counters().batches_made; }
+
   DriverWorld world;
-  world.start_all();
-  world.run_ms(500);
-  const consensus::View view = world.driver(0).consensus_status().view;
-  // It leads none of the next views: neither the one of the proposal nor the one after it.
-  const auto author = static_cast<std::uint8_t>(world.committee().leader(view + 3));
-  const auto made = [&] { return world.driver(author).counters().batches_made; };
-  world.admit(author, world.submission(author));
-  REQUIRE(world.run_until([&] { return made() == 1; }));
-  world.admit(author, world.submission(author));
-  world.run_ms(5);  // the proposal is a way there and a way back
-  CHECK(made() == 1);
-  CHECK(world.run_until([&] { return made() == 2; }, 15));  // long before the 30 ms are over
+  std::uint8_t member = 0;
+};
+
+TEST_CASE("B1: what waits leaves when a proposal arrives, with the votes for it") {
+  AtRest author(3);  // it leads neither the proposal's view nor the one after it
+  author.admit();
+  REQUIRE(author.world.run_until([&] { return author.batches() == 1; }));
+  author.admit();
+  author.world.run_ms(5);  // the proposal is a way there and a way back
+  CHECK(author.batches() == 1);
+  // Long before the 30 ms are over.
+  CHECK(author.world.run_until([&] { return author.batches() == 2; }, 15));
 }
 
 TEST_CASE("B1: a member that leads soon packs whatever waits at each of its turns") {
-  DriverWorld world;
-  world.start_all();
-  world.run_ms(500);
-  const consensus::View view = world.driver(0).consensus_status().view;
-  const auto author = static_cast<std::uint8_t>(world.committee().leader(view + 1));
-  const auto made = [&] { return world.driver(author).counters().batches_made; };
-  for (std::size_t i = 1; i <= 3; ++i) {
-    world.admit(author, world.submission(author));
-    REQUIRE(world.run_until([&] { return made() == i; }, 2));
+  AtRest leader(1);
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    leader.admit();
+    REQUIRE(leader.world.run_until([&] { return leader.batches() == i; }, 2));
   }
 }
 

@@ -341,19 +341,21 @@ bool Faults::flip(Slot slot, const std::string& path) {
   if (files.empty()) return false;
   const auto& file = files[random_.below(files.size())];
   if (file.bytes->empty()) return false;
+  Machine& at = world_.machine(slot);
+  at.journal.follow(disk);
   Flip made{file.path, random_.below(file.bytes->size()),
             static_cast<std::uint8_t>(1U << random_.below(8)), 0};
   if (!disk.flip(made.path, made.offset, made.bits)) return false;
+  at.is_flipped = path.starts_with(kJournalFolder);
   made.wrong = (*disk.bytes(made.path))[made.offset];
   world_.say("flip " + made.path + " at " + std::to_string(made.offset));
   troubles_[slot].flips.push_back(made);
-  world_.machine(slot).is_damaged = true;
   return true;
 }
 
 // Puts the right bytes back where they are still wrong.
 void Faults::unflip(Slot slot) {
-  world_.machine(slot).is_damaged = false;
+  world_.machine(slot).is_flipped = false;
   SimulatedDisk& disk = *world_.machine(slot).disk;
   for (const Flip& flip : std::exchange(troubles_[slot].flips, {})) {
     const crypto::Bytes* bytes = disk.bytes(flip.path);

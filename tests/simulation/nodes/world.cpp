@@ -107,6 +107,7 @@ Status World::start(Slot slot, node::Quarantine quarantine) {
     return process.error();
   }
   at.process = std::move(*process);
+  at.is_flipped = false;  // noticed and set aside, or put right
   at.ledger_height = at.process->height();
   at.busy_until = agenda_.now();
   at.turn_at.reset();
@@ -359,8 +360,7 @@ void World::commit_group(Slot slot) {
     at.ledger_height = executed.committed.height;
     say("commit " + std::to_string(slot) + " " + std::to_string(at.ledger_height) + " " +
         executed.committed.root.hex().substr(0, 16));
-    if (!honest(slot)) continue;
-    watch_.committed(at.member, executed);
+    if (honest(slot)) watch_.committed(at.member, executed);
   }
   at.viewed.insert(at.ledger_height);
   at.process->execute_ahead();
@@ -386,10 +386,10 @@ void World::check_holders(const node::FinalizedBlock& block) {
     for (Slot slot = 0; slot < plan_.n; ++slot) {
       Machine& at = machine(slot);
       if (!honest(slot)) continue;
-      at.journal.follow(*at.disk);
-      // Who forgot, or will once it starts, may have been one of those that the block became final
-      // by.
-      if (at.has_forgotten || at.is_damaged || at.ledger_height >= block.header.height ||
+      // Bits that were flipped at rest take nothing from what it had when it voted.
+      if (!at.is_flipped) at.journal.follow(*at.disk);
+      // Who forgot may have been one of those that the block became final by.
+      if (at.has_forgotten || at.ledger_height >= block.header.height ||
           at.journal.holds(ref.digest))
         ++holders;
     }

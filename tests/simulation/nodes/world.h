@@ -36,7 +36,7 @@ struct Machine {
   bool committing = false;
   std::vector<node::ExecutedBlock> group;    // appended, not yet committed
   bool has_forgotten = false;                // it began again in quarantine
-  bool is_damaged = false;                   // bits of its disk are flipped
+  bool is_flipped = false;                   // its journal's bits, since `journal` followed it
   std::uint64_t second = 0;                  // of virtual time, in which it ...
   std::uint64_t second_bytes = 0;            // ... sent so much
   std::optional<node::CheckpointNote> note;  // the newest
