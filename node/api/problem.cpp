@@ -77,7 +77,8 @@ network::HttpResponse problem_of_submission(const crypto::Error& error) {
       error == ReplicaErrc::kQuarantined || error == ReplicaErrc::kDiskFailed) {
     return try_again(error);
   }
-  const bool contract = error.code.category() == chaincode::error_category();
+  const bool contract =
+      error.code.category() == chaincode::error_category() || error == ReplicaErrc::kTooFarAhead;
   const unsigned status = contract && !(error == chaincode::Errc::kTooLarge) ? 422 : 400;
   return problem(error == chaincode::Errc::kTooLarge ? 413 : status, error.code.message(),
                  error.detail.empty() ? error.code.message() : error.detail,

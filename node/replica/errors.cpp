@@ -5,7 +5,7 @@
 namespace sanad::node {
 namespace {
 
-constexpr std::array<std::string_view, 11> kReplicaTexts = {
+constexpr std::array<std::string_view, 12> kReplicaTexts = {
     "success",
     "the node is busy, try again later",
     "the node is stopping",
@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, 11> kReplicaTexts = {
     "invalid batch",
     "not held here",
     "our checkpoint differs from a quorum's",
+    "valid until later than this network allows",
 };
 
 }  // namespace

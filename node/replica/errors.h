@@ -18,6 +18,7 @@ enum class ReplicaErrc {
   kBatchInvalid,    // a batch that breaks a limit or is not its author's
   kNotHeld,         // asked for a block or batch that is not here
   kDiverged,        // our checkpoint differs from a quorum's
+  kTooFarAhead,     // a submission's valid_until beyond the window of any block so far (LEDGER F8)
 };
 const std::error_category& replica_category();
 inline std::error_code make_error_code(ReplicaErrc code) {

@@ -16,6 +16,11 @@ SubmissionStatus pending(const crypto::Hash& id) {
   return {id, SubmissionState::kPending, 0, 0, {}};
 }
 
+// A block had it outside its window: dead, or too soon, and then it may be sent again.
+SubmissionStatus skipped(const crypto::Hash& id, bool is_over) {
+  return is_over ? SubmissionStatus{id, SubmissionState::kExpired, 0, 0, {}} : pending(id);
+}
+
 }  // namespace
 
 SubmissionStatus submission_status(const SubmissionOutcome& outcome, std::uint64_t time_ms,
@@ -94,7 +99,7 @@ std::vector<PendingSubmissions::Finished> PendingSubmissions::executed(
     const auto at = entries_.find(outcome.id);
     const bool here = at != entries_.end();
     if (outcome.result == SubmissionResult::kOutsideWindow) {
-      if (here) all.push_back(take(at, {outcome.id, SubmissionState::kExpired, 0, 0, {}}));
+      if (here) all.push_back(take(at, skipped(outcome.id, at->second.valid_until_ms < time_ms)));
       continue;
     }
     // The first one counts: a duplicate repeats it under a later time. Where it is not here the

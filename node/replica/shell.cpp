@@ -39,12 +39,6 @@ constexpr std::size_t kGroupBytesMax = std::size_t{8} << 20;  // of batches
 constexpr std::uint64_t kGroupTimeUs = 250'000;
 constexpr std::uint64_t kDelayIntervalMs = 1'000;
 
-std::uint64_t wall_ms() {
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count());
-}
-
 // What a journal is bound to.
 struct JournalOwner {
   crypto::Hash network;
@@ -91,6 +85,12 @@ std::uint64_t Replica::Shell::now_us() const {
           .count());
 }
 std::uint64_t Replica::Shell::now_ms() const { return now_us() / 1000; }
+
+std::uint64_t Replica::Shell::wall_ms() {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count());
+}
 
 Status Replica::Shell::start(network::MeshOptions mesh) {
   const chaincode::Member& self = contracts_.genesis().members.at(options_.self);

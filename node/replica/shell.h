@@ -53,10 +53,13 @@ class Replica::Shell final : public Transport {
 
   [[nodiscard]] std::uint64_t now_ms() const;
   [[nodiscard]] std::uint64_t now_us() const;
+  static std::uint64_t wall_ms();
 
   void on_frame(network::PeerIndex peer, crypto::Bytes frame);
   void open_frame(network::PeerIndex peer, crypto::ByteView frame,
                   consensus::SignatureCache& cache);
+  [[nodiscard]] crypto::Status check_not_too_far(
+      const chaincode::CheckedSubmission& submission) const;
   void open_submission(const std::shared_ptr<Ticket>& ticket);
   void serve(const Serve& request);
   void reply(consensus::MemberIndex to, const NodeMessage& message);

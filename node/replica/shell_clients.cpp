@@ -45,13 +45,25 @@ void Replica::Shell::submit(Bytes bytes, SubmitCallbacks callbacks) {
                [this, ticket](consensus::SignatureCache&) { open_submission(ticket); });
 }
 
+// A block that took it too soon would skip it (LEDGER F8), and nobody would send it again.
+crypto::Status Replica::Shell::check_not_too_far(
+    const chaincode::CheckedSubmission& submission) const {
+  const std::uint64_t window = contracts_.genesis().params.submission_window_ms;
+  const auto tip = environment_.ledger.tip();
+  const std::uint64_t now = std::max(wall_ms(), tip ? tip->time_ms : 0);
+  if (submission.valid_until_ms() <= now + window) return {};
+  return Error{ReplicaErrc::kTooFarAhead,
+               "field valid_until_ms: at most " + std::to_string(window) + " ms from now"};
+}
+
 void Replica::Shell::open_submission(const std::shared_ptr<Ticket>& ticket) {
   const std::size_t bytes = ticket->bytes.size();
   auto checked = chaincode::check_submission(ticket->bytes, contracts_.network());
-  if (!checked) {
+  const crypto::Status in_time = checked ? check_not_too_far(*checked) : checked.error();
+  if (!in_time) {
     pending_.release(bytes);
     ++submissions_refused_;
-    return ticket->answer(checked.error());
+    return ticket->answer(in_time.error());
   }
   const auto submission = std::make_shared<const chaincode::CheckedSubmission>(std::move(*checked));
   using Added = PendingSubmissions::Added;

@@ -10,7 +10,7 @@ import sys
 import network_fixture
 
 TESTS = ["main_job", "api", "cli", "crashes", "quarantine", "resume", "kcs", "scripts",
-         "history", "between", "chaos", "figures", "hostile"]
+         "history", "between", "chaos", "figures", "hostile", "hostile_clients"]
 
 
 def main():

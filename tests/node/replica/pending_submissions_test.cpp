@@ -98,6 +98,25 @@ TEST_CASE("pending: F8: what a block's time has passed is expired") {
   CHECK(pending.find(late->id())->state == SubmissionState::kPending);
 }
 
+TEST_CASE("pending: F8: what a block took too soon is not told to be dead") {
+  Signer signer;
+  PendingSubmissions pending({4, 1U << 20U});
+  const auto over = signer.submission(0, 1, kBlockMs - 1);
+  const auto soon = signer.submission(0, 1, kBlockMs + 9'000'000);
+  std::vector<chaincode::SubmissionOutcome> outcomes;
+  for (const auto& one : {over, soon}) {
+    REQUIRE(pending.reserve(one->raw().size()));
+    REQUIRE(pending.add(*one, 1, {}).added == Added::kFirst);
+    outcomes.push_back({one->id(), chaincode::SubmissionResult::kOutsideWindow, 5, {}});
+  }
+  const auto finished = pending.executed(outcomes, kBlockMs);
+  REQUIRE(finished.size() == 2);
+  CHECK(finished[0].status.state == SubmissionState::kExpired);
+  CHECK(finished[1].status.state == SubmissionState::kPending);
+  CHECK(pending.size() == 0);
+  CHECK_FALSE(pending.find(soon->id()).has_value());  // sent again, it is taken again
+}
+
 TEST_CASE("pending: a node that stops tells those who still wait, and only those") {
   Signer signer;
   PendingSubmissions pending({4, 1U << 20U});
