@@ -103,7 +103,9 @@ Code Clearance::declare(const Declare& statement, const Body& body) {
   declaration.consignment = statement.consignment;
   declaration.flow = *flow_of(*opened_text(body, FieldId::kFlow));
   declaration.ledger_day = ledger_day(acting_.time_ms);
-  const std::uint64_t record = add(declaration, Declared{statement.commitment});
+  const std::uint64_t record =
+      add(declaration,
+          Declared{statement.commitment, container_handles(acting_.contracts.secret(), body)});
   judge_and_settle(declaration, statement.commitment, body, record);
   keep(statement.commitment, declaration);
   return Code::kAccepted;
@@ -130,7 +132,8 @@ Code Clearance::amend(const Amend& statement, const Body& body) {
   acting_.contracts.history().retract_declaration(draft_.state(), facts_of(declaration.facts),
                                                   declaration.ledger_day);
   const std::uint64_t record =
-      add(declaration, Amended{statement.declaration, statement.commitment});
+      add(declaration, Amended{statement.declaration, statement.commitment,
+                               container_handles(acting_.contracts.secret(), body)});
   judge_and_settle(declaration, statement.declaration, body, record);
   keep(statement.declaration, declaration);
   return Code::kAccepted;

@@ -1,5 +1,7 @@
 #include "chaincode/record.h"
 
+#include <algorithm>
+
 namespace sanad::chaincode {
 
 Bytes encode_record(const Record& record) { return crypto::encode(record); }
@@ -12,6 +14,11 @@ Result<Record> decode_record(ByteView bytes) {
   if (record.version != kRecordVersion) {
     return Error{Errc::kUnknownVersion, "version " + std::to_string(record.version)};
   }
+  const auto containers = containers_of(record);
+  if (std::adjacent_find(containers.begin(), containers.end(), std::greater_equal<>()) !=
+      containers.end()) {
+    return Error{crypto::Errc::kNotAscending, "containers"};
+  }
   return record;
 }
 
@@ -21,6 +28,15 @@ Record make_commit_record(const CommitRecord& content) {
   record.time_ms = content.time_ms;
   record.content = content;
   return record;
+}
+
+std::span<const Handle> containers_of(const Record& record) {
+  return std::visit(
+      [](const auto& content) -> std::span<const Handle> {
+        if constexpr (requires { content.containers; }) return content.containers;
+        return {};
+      },
+      record.content);
 }
 
 const Hash* declaration_of(const Record& record) {

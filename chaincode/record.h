@@ -12,9 +12,10 @@
 
 namespace sanad::chaincode {
 
-inline constexpr std::uint8_t kRecordVersion = 1;
+inline constexpr std::uint8_t kRecordVersion = 2;
 inline constexpr std::size_t kRecordBytesMax = 65'535;
 inline constexpr std::size_t kRecordConsignmentsMax = 16;
+inline constexpr std::size_t kRecordContainersMax = crypto::kFieldListMax;
 
 // The alternatives of RecordContent, in order. New kinds are appended.
 enum class RecordKind : std::uint8_t {
@@ -39,20 +40,24 @@ constexpr const std::array<std::string_view, 12>& enum_names(RecordKind) {
 }
 
 // Everywhere below `declaration` is the commitment it was first declared with.
+// `containers` are container_handles() of its facts: strictly ascending.
 struct Declared {
   Hash declaration;
+  std::vector<Handle> containers;
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(SANAD_FIELD(declaration));
+    ar(SANAD_FIELD(declaration), SANAD_FIELD_MAX(containers, kRecordContainersMax));
   }
   friend bool operator==(const Declared&, const Declared&) = default;
 };
 struct Amended {
   Hash declaration;
   Hash commitment;  // of the new facts
+  std::vector<Handle> containers;
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(SANAD_FIELD(declaration), SANAD_FIELD(commitment));
+    ar(SANAD_FIELD(declaration), SANAD_FIELD(commitment),
+       SANAD_FIELD_MAX(containers, kRecordContainersMax));
   }
   friend bool operator==(const Amended&, const Amended&) = default;
 };
@@ -219,10 +224,12 @@ struct Record {
 
 // Canonical bytes: the leaf.
 Bytes encode_record(const Record& record);
-// kNotCanonical and the other codec errors; kOutOfRange for an unknown version.
+// kUnknownVersion; kNotAscending for containers; the codec's errors.
 Result<Record> decode_record(ByteView bytes);
 Record make_commit_record(const CommitRecord& content);
 
+// The containers that a declared or amended record names; none of any other.
+std::span<const Handle> containers_of(const Record& record);
 // The declaration a record is about; nullptr for a commit and what concerns an accusation.
 const Hash* declaration_of(const Record& record);
 // The WCO response code that a trader's software knows ("01" accepted, "03" rejected, "05" control,

@@ -1,5 +1,7 @@
 #include "chaincode/statement.h"
 
+#include <algorithm>
+
 #include "chaincode/accusation.h"
 #include "crypto/log_tree.h"
 
@@ -121,6 +123,31 @@ Handle consignment_handle(const crypto::NetworkSecret& secret, const Body& body,
   const std::string reference = consignment_reference(body, authority);
   return crypto::make_handle("consignment", crypto::handle_salt(secret, "consignment", reference),
                              reference);
+}
+
+std::string container_reference(std::string_view number) {
+  std::string reference;
+  for (const char c : number) {
+    if (c == ' ' || c == '-') continue;
+    reference += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return reference;
+}
+
+std::vector<Handle> container_handles(const crypto::NetworkSecret& secret, const Body& body) {
+  const crypto::FieldValue* value = opened_field(body, FieldId::kContainers);
+  const auto* numbers = value ? std::get_if<std::vector<std::string>>(value) : nullptr;
+  if (numbers == nullptr) return {};
+  std::vector<Handle> handles;
+  for (const std::string& number : *numbers) {
+    const std::string reference = container_reference(number);
+    if (reference.empty()) continue;
+    handles.push_back(crypto::make_handle(
+        "container", crypto::handle_salt(secret, "container", reference), reference));
+  }
+  std::sort(handles.begin(), handles.end());
+  handles.erase(std::unique(handles.begin(), handles.end()), handles.end());
+  return handles;
 }
 
 Result<StatementWithBody> make_declare(const Handle& consignment, const Body& body) {

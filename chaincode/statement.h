@@ -174,9 +174,14 @@ Hash subject_of(const Statement& statement);
 // What a consignment is called: the UCR (field 28), or where there is none
 // `<authority>:<declaration id>`, which no UCR can equal.
 std::string consignment_reference(const Body& body, std::string_view authority);
+// What a container is called: its number with a–z as A–Z, without spaces and hyphens. May be empty.
+std::string container_reference(std::string_view number);
 // The handle that a declaration with this body must name.
 Handle consignment_handle(const crypto::NetworkSecret& secret, const Body& body,
                           std::string_view authority);
+// The handles of the containers that a body opens (field 30), ascending, each once; a number that
+// says nothing has none.
+std::vector<Handle> container_handles(const crypto::NetworkSecret& secret, const Body& body);
 
 // What is signed.
 struct SubmissionPayload {

@@ -10,14 +10,22 @@ using namespace chaincode;  // NOLINT: the kinds of records are this file's whol
 
 std::string short_hash(const crypto::Hash& hash) { return hash.hex().substr(0, 12); }
 
+std::string named(std::span<const Handle> containers) {
+  std::string text;
+  for (const Handle& one : containers) {
+    text += (text.empty() ? "; containers " : ", ") + one.hex().substr(0, 12);
+  }
+  return text;
+}
+
 // What happened, without who and when.
 struct Deed {
   std::string operator()(const Declared& r) const {
-    return "declared (declaration " + short_hash(r.declaration) + ")";
+    return "declared (declaration " + short_hash(r.declaration) + named(r.containers) + ")";
   }
   std::string operator()(const Amended& r) const {
     return "amended declaration " + short_hash(r.declaration) + " (facts now " +
-           short_hash(r.commitment) + ")";
+           short_hash(r.commitment) + named(r.containers) + ")";
   }
   std::string operator()(const Cancelled& r) const {
     return "cancelled declaration " + short_hash(r.declaration);

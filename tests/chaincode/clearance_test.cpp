@@ -178,6 +178,51 @@ TEST_CASE("R5: an amendment gets a new verdict, and the old one stays in the his
   CHECK(std::get<Amended>(one.chain.records()[3].content).declaration == one.name);
 }
 
+TEST_CASE("F16: a declaration and an amendment name the containers whose numbers they open") {
+  const auto handle = [](std::string_view number) {
+    return crypto::make_handle("container",
+                               crypto::handle_salt(sample_secret(), "container", number), number);
+  };
+  Facts facts = green();
+  facts.containers = {"msku 123456-7", "MSKU1234567", " - ", "CSQU3054383", "é"};
+  OneDeclaration one(facts);
+  std::vector<Handle> expected = {handle("MSKU1234567"), handle("CSQU3054383"), handle("é")};
+  std::sort(expected.begin(), expected.end());
+  CHECK(std::get<Declared>(one.chain.records()[0].content).containers == expected);
+  for (const Record& record : one.chain.records()) {
+    CHECK(decode_record(encode_record(record)).ok());
+  }
+
+  facts.salt = 1;
+  facts.containers = {"csqu3054383"};
+  const std::size_t at = one.chain.records().size();
+  REQUIRE(one.chain.apply(kSubmitterKey, amend(one.name, facts)) == Code::kAccepted);
+  CHECK(std::ranges::equal(containers_of(one.chain.records()[at]),
+                           std::vector{handle("CSQU3054383")}));
+
+  facts.salt = 2;
+  facts.containers = {};
+  REQUIRE(one.chain.apply(kSubmitterKey, amend(one.name, facts)) == Code::kAccepted);
+  CHECK(containers_of(one.last()).empty());
+}
+
+TEST_CASE("F16: a sealed field of containers enters no container's history") {
+  Facts facts = green();
+  facts.containers = {"CSQU3054383"};
+  Body sealed = body_of(facts);
+  const auto field = std::find_if(sealed.opened.begin(), sealed.opened.end(), [](const auto& one) {
+    return one.id == static_cast<std::uint8_t>(FieldId::kContainers);
+  });
+  REQUIRE(field != sealed.opened.end());
+  sealed.sealed.push_back({field->id, crypto::field_digest(field->salt, field->id, field->value)});
+  sealed.opened.erase(field);
+  const Handle consignment = consignment_handle(sample_secret(), sealed, "AE-DU");
+  Chain chain;
+  REQUIRE(chain.apply(kSubmitterKey, checked(make_declare(consignment, sealed))) ==
+          Code::kAccepted);
+  CHECK(containers_of(chain.records()[0]).empty());
+}
+
 TEST_CASE("R2: an amendment never leads out of yellow or red") {
   OneDeclaration one(red());
   Facts harmless = green();

@@ -19,8 +19,8 @@ Record sample_record(RecordContent content) {
 
 std::vector<RecordContent> all_contents() {
   const Hash hash = reason();
-  return {Declared{hash},
-          Amended{hash, hash},
+  return {Declared{hash, {*Handle::from(hash.view())}},
+          Amended{hash, hash, {*Handle::from(hash.view())}},
           Cancelled{hash, hash},
           VerdictGiven{hash, Lane::kRed, hash, hash},
           Inspected{hash, InspectionResult::kOffence, hash},
@@ -51,16 +51,17 @@ TEST_CASE("F9: a record of every kind is read as it was written, and is small") 
 }
 
 TEST_CASE("F9: the fields stand in the order of the format") {
-  Record record = sample_record(Declared{Hash{}});
+  Record record = sample_record(Declared{Hash{}, {}});
   record.consignments.clear();
   record.origin = Origin(std::uint64_t{7});
   record.height = 5;
   record.time_ms = 6;
   record.n = 0;
   const Bytes bytes = encode_record(record);
-  // [1, 0, 5, 6, [], 0, "AE-DU", [1, 7], [h'00…']]
-  const Bytes start = {0x89, 1, 0, 5, 6, 0x80, 0, 0x65, 'A', 'E', '-', 'D', 'U', 0x82, 1, 7, 0x81};
-  REQUIRE(bytes.size() == start.size() + 2 + 32);
+  // [2, 0, 5, 6, [], 0, "AE-DU", [1, 7], [h'00…', []]]
+  const Bytes start = {0x89, 2, 0, 5, 6, 0x80, 0, 0x65, 'A', 'E', '-', 'D', 'U', 0x82, 1, 7, 0x82};
+  REQUIRE(bytes.size() == start.size() + 2 + 32 + 1);
+  CHECK(bytes.back() == 0x80);
   CHECK(std::equal(start.begin(), start.end(), bytes.begin()));
 }
 
@@ -73,7 +74,7 @@ TEST_CASE("F2: a record's bytes have one form, and other versions and kinds are 
     CHECK_FALSE(decode_record(ByteView(bytes).first(length)).ok());
   }
   Bytes version = bytes;
-  version[1] = 2;
+  version[1] = 1;
   CHECK(decode_record(version).error() == Errc::kUnknownVersion);
   Bytes kind = bytes;
   kind[2] = 12;
@@ -82,6 +83,31 @@ TEST_CASE("F2: a record's bytes have one form, and other versions and kinds are 
   kind[2] = static_cast<std::uint8_t>(RecordKind::kCommit);
   CHECK_FALSE(decode_record(kind).ok());
   CHECK(decode_record(Bytes(kRecordBytesMax + 1)).error() == crypto::Errc::kTooLong);
+}
+
+TEST_CASE("F9: containers are named in ascending order, each once, at most 64") {
+  const auto handle = [](std::uint8_t number) {
+    Handle one;
+    one.bytes[31] = number;
+    return one;
+  };
+  const auto read = [](RecordContent content) {
+    return decode_record(encode_record(sample_record(std::move(content))));
+  };
+  std::vector<Handle> many;
+  for (std::uint8_t i = 0; i < 64; ++i) many.push_back(handle(i));
+  const auto most = read(Declared{reason(), many});
+  REQUIRE(most.ok());
+  CHECK(std::ranges::equal(containers_of(*most), many));
+  many.push_back(handle(64));
+  const Bytes too_many = encode_record(sample_record(Amended{reason(), reason(), many}));
+  CHECK(decode_record(too_many).error() == crypto::Errc::kTooLong);
+  for (const std::vector<Handle>& wrong :
+       {std::vector{handle(1), handle(1)}, std::vector{handle(0), handle(2), handle(1)}}) {
+    CHECK(read(Declared{reason(), wrong}).error() == crypto::Errc::kNotAscending);
+    CHECK(read(Amended{reason(), reason(), wrong}).error() == crypto::Errc::kNotAscending);
+  }
+  CHECK(containers_of(sample_record(HeldBack{reason(), reason()})).empty());
 }
 
 TEST_CASE("F2: no flipped bit of a record is read as the same record") {

@@ -155,6 +155,7 @@ struct Facts {
   std::optional<std::string> invoice;
   std::optional<std::string> transport_document;
   std::string exporter = std::string(32, 'e');
+  std::vector<std::string> containers;
   std::uint64_t salt = 0;
 };
 
@@ -182,6 +183,7 @@ inline Body body_of(const Facts& facts) {
   if (facts.transport_document) {
     open(body, FieldId::kTransportDocument, *facts.transport_document, facts.salt);
   }
+  if (!facts.containers.empty()) open(body, FieldId::kContainers, facts.containers, facts.salt);
   if (facts.invoice) open(body, FieldId::kInvoiceHash, *facts.invoice, facts.salt);
   return body;
 }

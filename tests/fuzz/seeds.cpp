@@ -125,8 +125,8 @@ void add_chaincode(Codec& codec) {
 
   const Hash name = hash("declaration");
   const std::vector<cc::RecordContent> contents = {
-      cc::Declared{name},
-      cc::Amended{name, name},
+      cc::Declared{name, {*Handle::from(name.view()), *Handle::from(Bytes(32, 0xFF))}},
+      cc::Amended{name, name, {*Handle::from(name.view())}},
       cc::Cancelled{name, name},
       cc::VerdictGiven{name, cc::Lane::kRed, name, name},
       cc::Inspected{name, cc::InspectionResult::kSeizure, name},

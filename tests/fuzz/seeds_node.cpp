@@ -166,7 +166,7 @@ node::CommitRequest block_of(std::uint64_t height) {
   record.n = height;
   record.authority = "AE-DU";
   record.origin = cc::Origin(cc::StatementOrigin{hash("submission"), 0});
-  record.content = cc::Declared{hash("declaration")};
+  record.content = cc::Declared{hash("declaration"), {*Handle::from(hash("container").view())}};
   block.effects.records.push_back(record);
   return block;
 }

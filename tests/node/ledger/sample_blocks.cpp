@@ -18,7 +18,7 @@ void add_declaration(CommitRequest& block, std::uint64_t number, const SampleSha
   const Hash declaration = sample_hash("declaration", number);
   const Hash detail = sample_hash("detail", number);
   const std::vector<chaincode::RecordContent> contents = {
-      chaincode::Declared{declaration},
+      chaincode::Declared{declaration, {}},
       chaincode::VerdictGiven{declaration, chaincode::Lane::kGreen, sample_hash("rules", 0),
                               detail},
       chaincode::Released{declaration, chaincode::ReleaseBasis::kGreen, std::nullopt}};
