@@ -24,9 +24,11 @@ using Kind = JsonKind;
 class Builder {
  public:
   static constexpr std::size_t max_object_size = kJsonMembersMax;
-  static constexpr std::size_t max_array_size = kJsonValuesMax;
+  static constexpr std::size_t max_array_size = kJsonItemsMax;
   static constexpr std::size_t max_key_size = kDefaultTextMax;
   static constexpr std::size_t max_string_size = kJsonTextMax;
+  explicit Builder(std::size_t values_max) : values_max_(values_max) {}
+
   using Code = boost::system::error_code;
   using Text = json::string_view;
 
@@ -76,7 +78,7 @@ class Builder {
   }
   // The place of the value that comes now: the root, the member just named, or a new item.
   JsonValue* add(Kind kind, std::int64_t number, Code& ec) {
-    if (++values_ > kJsonValuesMax) return refuse(Errc::kTooLong, ec), nullptr;
+    if (++values_ > values_max_) return refuse(Errc::kTooLong, ec), nullptr;
     JsonValue* place = &root;
     if (!open_.empty()) {
       auto& siblings = open_.back()->children;
@@ -97,6 +99,7 @@ class Builder {
   // Only the innermost container grows, so the others stay where they are.
   std::vector<JsonValue*> open_;
   std::string text_;
+  std::size_t values_max_;
   std::size_t values_ = 0;
 };
 
@@ -171,16 +174,16 @@ void JsonWriter::end_array() {
 
 // ------------------------------------------------------------------ reader
 
-JsonReader::JsonReader(std::string_view text) : InputArchive(this) {
+JsonReader::JsonReader(std::string_view text, const JsonLimits& limits) : InputArchive(this) {
   places_.emplace_back();
-  parse(text);
+  parse(text, limits);
 }
 
-void JsonReader::parse(std::string_view text) {
-  if (text.size() > kJsonTextMax) return fail_at(Errc::kTooLong, "the whole text");
+void JsonReader::parse(std::string_view text, const JsonLimits& limits) {
+  if (text.size() > limits.text_bytes) return fail_at(Errc::kTooLong, "the whole text");
   json::parse_options options;
   options.max_depth = kJsonDepthMax;
-  json::basic_parser<Builder> parser(options);
+  json::basic_parser<Builder> parser(options, limits.values);
   boost::system::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   const std::string where = "byte " + std::to_string(used);

@@ -29,6 +29,12 @@ inline constexpr std::size_t kJsonTextMax = 4U << 20U;    // bytes of input
 inline constexpr std::size_t kJsonValuesMax = 1U << 19U;  // values in one text
 inline constexpr std::size_t kJsonMembersMax = 64;        // members of one object
 inline constexpr std::size_t kJsonDepthMax = 2 * kDepthMax;
+// What one text may hold; a reader of large files gives its own.
+struct JsonLimits {
+  std::size_t text_bytes = kJsonTextMax;
+  std::size_t values = kJsonValuesMax;
+};
+inline constexpr std::size_t kJsonItemsMax = 1U << 21U;  // of one array, whatever the limits
 
 class JsonWriter : public cereal::OutputArchive<JsonWriter> {
  public:
@@ -60,7 +66,7 @@ enum class JsonKind { kNull, kBool, kNumber, kString, kObject, kArray };
 // Reads one text. The first error sticks; every later read yields zeros.
 class JsonReader : public cereal::InputArchive<JsonReader> {
  public:
-  explicit JsonReader(std::string_view text);
+  explicit JsonReader(std::string_view text, const JsonLimits& limits = {});
   ~JsonReader();
   JsonReader(const JsonReader&) = delete;
   JsonReader& operator=(const JsonReader&) = delete;
@@ -100,7 +106,7 @@ class JsonReader : public cereal::InputArchive<JsonReader> {
   // False, and an error, unless the current value is of this kind.
   bool expect(JsonKind kind);
   void fail_at(Errc code, std::string where);
-  void parse(std::string_view text);
+  void parse(std::string_view text, const JsonLimits& limits);
 
   std::unique_ptr<JsonValue> root_;
   std::vector<Place> places_;
@@ -338,8 +344,8 @@ std::string to_json(const T& value) {
 
 // The value, or why not, with the path to the place.
 template <class T>
-Result<T> from_json(std::string_view text) {
-  JsonReader reader(text);
+Result<T> from_json(std::string_view text, const JsonLimits& limits = {}) {
+  JsonReader reader(text, limits);
   T value{};
   reader(value);
   SANAD_TRY_STATUS(reader.finish());

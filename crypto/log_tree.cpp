@@ -121,8 +121,8 @@ Result<std::vector<Hash>> consistency_proof(std::uint64_t old_size, std::uint64_
   return proof;
 }
 
-Status verify_inclusion(const Hash& leaf, std::uint64_t index, std::uint64_t size,
-                        std::span<const Hash> proof, const Hash& root) {
+Result<Hash> root_by_path(const Hash& leaf, std::uint64_t index, std::uint64_t size,
+                          std::span<const Hash> proof) {
   if (index >= size) {
     return out_of_range("leaf " + std::to_string(index) + " of " + std::to_string(size));
   }
@@ -139,7 +139,13 @@ Status verify_inclusion(const Hash& leaf, std::uint64_t index, std::uint64_t siz
     // The last node of a level without a sibling moves up as it is.
   }
   if (sibling != proof.end()) return Error{Errc::kBadProof, "too many hashes"};
-  if (hash != root) return Error{Errc::kBadProof, "leaf is not under the root"};
+  return hash;
+}
+
+Status verify_inclusion(const Hash& leaf, std::uint64_t index, std::uint64_t size,
+                        std::span<const Hash> proof, const Hash& root) {
+  SANAD_TRY(const Hash found, root_by_path(leaf, index, size, proof));
+  if (found != root) return Error{Errc::kBadProof, "leaf is not under the root"};
   return {};
 }
 

@@ -260,6 +260,21 @@ Result<std::vector<VerifiedLine>> verify_lines(const SignedNote& note,
   return verified;
 }
 
+Cosigners cosigners_of(std::span<const VerifiedLine> lines, std::span<const VerifierKey> keys) {
+  // One member under two names is one member.
+  std::vector<PublicKey> cosigners;
+  std::vector<std::uint64_t> times_s;
+  for (const VerifiedLine& line : lines) {
+    const VerifierKey& key = keys[line.key];
+    if (key.type != NoteKeyType::kCosignature) continue;
+    if (std::find(cosigners.begin(), cosigners.end(), key.key) != cosigners.end()) continue;
+    cosigners.push_back(key.key);
+    times_s.push_back(line.time_s);
+  }
+  std::sort(times_s.begin(), times_s.end());
+  return {times_s.size(), times_s.empty() ? 0 : times_s[(times_s.size() - 1) / 2]};
+}
+
 Result<VerifiedCheckpoint> verify_checkpoint(const SignedNote& note,
                                              const CheckpointPolicy& policy) {
   assert(policy.quorum > 0);
@@ -271,23 +286,13 @@ Result<VerifiedCheckpoint> verify_checkpoint(const SignedNote& note,
   }
   if (policy.only_known_keys) SANAD_TRY_STATUS(check_known(note, policy.keys));
   SANAD_TRY(const auto lines, verify_lines(note, policy.keys));
-  // One member under two names is one member.
-  std::vector<PublicKey> cosigners;
-  std::vector<std::uint64_t> times_s;
-  for (const VerifiedLine& line : lines) {
-    const VerifierKey& key = policy.keys[line.key];
-    if (key.type != NoteKeyType::kCosignature) continue;
-    if (std::find(cosigners.begin(), cosigners.end(), key.key) != cosigners.end()) continue;
-    cosigners.push_back(key.key);
-    times_s.push_back(line.time_s);
-  }
-  result.cosigners = cosigners.size();
+  const Cosigners cosigners = cosigners_of(lines, policy.keys);
+  result.cosigners = cosigners.count;
+  result.time_s = cosigners.time_s;
   if (result.cosigners < policy.quorum) {
     return Error{Errc::kNotQuorum,
                  std::to_string(result.cosigners) + " of " + std::to_string(policy.quorum)};
   }
-  std::sort(times_s.begin(), times_s.end());
-  result.time_s = times_s[(times_s.size() - 1) / 2];
   return result;
 }
 

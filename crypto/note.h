@@ -105,6 +105,14 @@ struct VerifiedLine {
 Result<std::vector<VerifiedLine>> verify_lines(const SignedNote& note,
                                                std::span<const VerifierKey> keys);
 
+// The different public keys among the 0x04 lines, and the median of their times.
+struct Cosigners {
+  std::size_t count = 0;
+  std::uint64_t time_s = 0;  // 0 where there are none
+};
+// REQUIRES: every line's key is an index into `keys`.
+Cosigners cosigners_of(std::span<const VerifiedLine> lines, std::span<const VerifierKey> keys);
+
 // Whom to believe: `quorum` different public keys among the 0x04 keys, and this origin. 0x01 keys
 // given are checked but not counted.
 struct CheckpointPolicy {

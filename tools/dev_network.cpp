@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "chaincode/beacon.h"
-#include "chaincode/bundle.h"
+#include "chaincode/trust.h"
 #include "chaincode/rules/rule_set.h"
 #include "crypto/key_file.h"
 #include "tools/submitter.h"

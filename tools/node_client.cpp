@@ -129,12 +129,23 @@ Result<chaincode::ConsignmentAnswer> NodeClient::consignment(const crypto::Handl
   return get_json<chaincode::ConsignmentAnswer>("/v1/consignments/" + handle.hex());
 }
 
-Result<chaincode::Bundle> NodeClient::bundle(const crypto::Handle& handle) {
-  return get_json<chaincode::Bundle>("/v1/consignments/" + handle.hex() + "/bundle");
+Result<chaincode::Bundle> NodeClient::bundle(const crypto::Handle& handle, std::uint64_t since) {
+  return get_json<chaincode::Bundle>("/v1/consignments/" + handle.hex() + "/bundle" +
+                                     (since > 0 ? "?since=" + std::to_string(since) : ""));
 }
 
 Result<chaincode::RecordAnswer> NodeClient::record(std::uint64_t index) {
   return get_json<chaincode::RecordAnswer>("/v1/records/" + std::to_string(index));
+}
+
+Result<crypto::TlogProof> NodeClient::record_proof(std::uint64_t index) {
+  HttpCall request;
+  request.target = "/v1/records/" + std::to_string(index) + "/proof";
+  SANAD_TRY(const HttpAnswer answer, call(std::move(request)));
+  if (!answer.ok()) return refused(answer);
+  auto proof = crypto::TlogProof::parse(answer.body);
+  if (proof) return proof;
+  return Error{Errc::kBadAnswer, address_ + ": " + proof.error().message()};
 }
 
 Result<chaincode::RecordPage> NodeClient::records(std::uint64_t first, std::uint64_t count) {

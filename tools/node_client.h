@@ -3,6 +3,7 @@
 
 #include "chaincode/api_types.h"
 #include "chaincode/bundle.h"
+#include "crypto/tlog_proof.h"
 #include "network/http_client.h"
 #include "tools/member.h"
 
@@ -32,8 +33,11 @@ class NodeClient {
 
   crypto::Result<chaincode::NetworkAnswer> network();
   crypto::Result<chaincode::ConsignmentAnswer> consignment(const crypto::Handle& handle);
-  crypto::Result<chaincode::Bundle> bundle(const crypto::Handle& handle);
+  // `since`: without the first so many records.
+  crypto::Result<chaincode::Bundle> bundle(const crypto::Handle& handle, std::uint64_t since = 0);
   crypto::Result<chaincode::RecordAnswer> record(std::uint64_t index);
+  // Of the newest checkpoint that covers the record.
+  crypto::Result<crypto::TlogProof> record_proof(std::uint64_t index);
   // Up to 1,000 records from `first` on.
   crypto::Result<chaincode::RecordPage> records(std::uint64_t first, std::uint64_t count);
   // A health answer's status code; kNoAnswer where nobody listens.

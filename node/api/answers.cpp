@@ -140,7 +140,8 @@ crypto::Status Answers::add_record(chaincode::Bundle& bundle, const Record& reco
   return {};
 }
 
-Result<chaincode::Bundle> Answers::bundle(const crypto::Handle& handle, std::string_view note) {
+Result<chaincode::Bundle> Answers::bundle(const crypto::Handle& handle, std::string_view note,
+                                          std::uint64_t since) {
   const CommittedBlock& tip = view_.tip();
   chaincode::Bundle bundle;
   bundle.checkpoint = chaincode::note_lines(note);
@@ -148,8 +149,18 @@ Result<chaincode::Bundle> Answers::bundle(const crypto::Handle& handle, std::str
   SANAD_TRY(bundle.commit_path, view_.inclusion_proof(tip.commit_record, tip.tree_size));
   SANAD_TRY(bundle.index_proof, view_.index_proof(crypto::index_key("consignment", handle.view())));
   SANAD_TRY(const auto indices, this->indices(handle));
-  for (const std::uint64_t index : indices) {
-    SANAD_TRY(Bytes bytes, view_.record(index));
+  if (since > indices.size()) {
+    return crypto::Error{LedgerErrc::kNotFound,
+                         "the consignment has " + std::to_string(indices.size()) +
+                             " records, fewer than " + std::to_string(since)};
+  }
+  if (since > 0) bundle.since.emplace();
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    SANAD_TRY(Bytes bytes, view_.record(indices[i]));
+    if (i < since) {
+      bundle.since->append(crypto::leaf_hash(bytes));
+      continue;
+    }
     SANAD_TRY(const Record record, chaincode::decode_record(bytes));
     SANAD_TRY_STATUS(add_record(bundle, record));
     bundle.records.push_back(std::move(bytes));

@@ -27,7 +27,9 @@ class Answers {
                                                            const chaincode::Registry& registry);
   // The proof of a consignment's whole history, or of its absence, under `note`, which must be a
   // checkpoint of the view's tip. UCR and handle salt are left for the member's tool to fill in.
-  crypto::Result<chaincode::Bundle> bundle(const crypto::Handle& handle, std::string_view note);
+  // `since`: without the first so many records, which the reader has; kNotFound if there are fewer.
+  crypto::Result<chaincode::Bundle> bundle(const crypto::Handle& handle, std::string_view note,
+                                           std::uint64_t since = 0);
 
  private:
   [[nodiscard]] crypto::Result<std::vector<std::uint64_t>> indices(

@@ -190,7 +190,13 @@ void Api::Routes::route_consignment(const Request& request, Reply reply) {
     return reply(problem(400, "Not a consignment", "a handle has 64 hexadecimal digits", "handle"));
   }
   if (segments.size() == 4 && segments[3] == "bundle") {
-    return bundle(*handle, std::move(reply), sources_.replica.told_height(), kCheckpointTries);
+    const std::string* text = request.query_value("since");
+    const auto since = text == nullptr ? std::optional<std::uint64_t>(0) : number(*text);
+    if (!since) {
+      return reply(problem(400, "Not a number", "since is a number of records", "since"));
+    }
+    return bundle({*handle, *since, sources_.replica.told_height()}, std::move(reply),
+                  kCheckpointTries);
   }
   if (segments.size() == 4) return reply(not_found("a consignment has a bundle, nothing else"));
   read(std::move(reply), [this, handle = *handle](const LedgerView& view) {
@@ -330,18 +336,17 @@ std::optional<Api::Routes::Proven> Api::Routes::proven(std::uint64_t height) {
 
 // Waits for the cosignatures of what was just committed: a client that saw its statement final asks
 // for a proof at once.
-void Api::Routes::bundle(const crypto::Handle& handle, Reply reply, std::uint64_t told,
-                         int tries_left) {
-  auto proven = this->proven(tries_left > 0 ? told : 0);
+void Api::Routes::bundle(const BundleWish& wish, Reply reply, int tries_left) {
+  auto proven = this->proven(tries_left > 0 ? wish.told : 0);
   if (!proven && tries_left > 0) {
-    sources_.io.after(kCheckpointPollMs, [this, handle, reply, told, tries_left, alive = alive_] {
-      if (*alive) bundle(handle, reply, told, tries_left - 1);
+    sources_.io.after(kCheckpointPollMs, [this, wish, reply, tries_left, alive = alive_] {
+      if (*alive) bundle(wish, reply, tries_left - 1);
     });
     return;
   }
   if (!proven) return reply(later("no checkpoint of the newest blocks has a quorum yet"));
-  const bool queued = reads_.post([this, reply, handle, proven = std::move(*proven)] {
-    const auto bundle = Answers(proven.view, blocks_).bundle(handle, proven.note);
+  const bool queued = reads_.post([this, reply, wish, proven = std::move(*proven)] {
+    const auto bundle = Answers(proven.view, blocks_).bundle(wish.handle, proven.note, wish.since);
     reply(bundle ? json(200, crypto::to_json(*bundle)) : problem_of_read(bundle.error()));
   });
   if (!queued) reply(later("too many reads are waiting"));

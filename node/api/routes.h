@@ -38,7 +38,13 @@ class Api::Routes {
   void submit(Request request, Reply reply);
   void submit_bytes(crypto::Bytes bytes, bool waits, Reply reply);
   void submission(const Request& request, Reply reply);
-  void bundle(const crypto::Handle& handle, Reply reply, std::uint64_t told, int tries_left);
+  // What a proof of a history is asked for.
+  struct BundleWish {
+    crypto::Handle handle;
+    std::uint64_t since = 0;  // records that the client has
+    std::uint64_t told = 0;   // the height that the checkpoint should reach
+  };
+  void bundle(const BundleWish& wish, Reply reply, int tries_left);
   void proof(std::uint64_t index, Reply reply, int tries_left);
   void body(const Request& request, Reply reply);
   [[nodiscard]] network::HttpResponse network_answer() const;

@@ -1,5 +1,7 @@
 #include "node/replica/executor.h"
 
+#include "chaincode/trust.h"
+
 namespace sanad::node {
 namespace {
 
@@ -20,6 +22,11 @@ chaincode::OrderedBlock ordered_block(const CandidateBlock& block) {
 }
 
 }  // namespace
+
+Executor::Executor(const chaincode::Contracts& contracts, Ledger& ledger)
+    : contracts_(contracts),
+      ledger_(ledger),
+      committee_hash_(chaincode::signers_hash(chaincode::signers_of(contracts.genesis()))) {}
 
 crypto::Status Executor::prepare() {
   if (ledger_.tip()) return {};

@@ -24,10 +24,9 @@ struct ExecutedBlock {
 
 class Executor {
  public:
-  // Both outlive the executor. `committee_hash` signs after every block while membership is fixed.
-  Executor(const chaincode::Contracts& contracts, Ledger& ledger,
-           const crypto::Hash& committee_hash)
-      : contracts_(contracts), ledger_(ledger), committee_hash_(committee_hash) {}
+  // Both outlive the executor. While membership is fixed, genesis' committee signs after every
+  // block.
+  Executor(const chaincode::Contracts& contracts, Ledger& ledger);
 
   // Commits block 0 to an empty ledger: the genesis' time, the network id as its hash, no records
   // but the commit record.
@@ -57,7 +56,7 @@ class Executor {
 
   const chaincode::Contracts& contracts_;
   Ledger& ledger_;
-  crypto::Hash committee_hash_;
+  crypto::Hash committee_hash_;  // F10
   std::optional<CandidateBlock> expected_;
   std::optional<Planned> ahead_;  // of the next height
   std::uint64_t found_done_ = 0;

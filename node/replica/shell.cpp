@@ -67,7 +67,7 @@ Replica::Shell::Shell(ReplicaOptions options, MemberKeys keys, ReplicaEnvironmen
       contracts_(*options_.contracts),
       committee_(committee_of(contracts_)),
       checkpoint_(checkpoint_options(contracts_, options_.self, committee_.quorum())),
-      executor_(contracts_, environment_.ledger, committee_.hash()),
+      executor_(contracts_, environment_.ledger),
       archive_(environment_.ledger),
       pending_({options_.submissions_pending_max, options_.submission_bytes_pending_max}),
       workers_(kGeneralWorkers),

@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "chaincode/bundle.h"
+#include "chaincode/trust.h"
 #include "chaincode/contracts.h"
 #include "node/replica/evidence_judge.h"
 #include "node/replica/quarantine.h"

@@ -1,6 +1,6 @@
-// Texts that clients and members exchange: notes, checkpoints, proofs, verifier keys, key files and
-// JSON. Every input is tried as each of them; what is accepted has one form (JSON excepted), and
-// what is signed here over an accepted text is found valid.
+// Texts that clients and members exchange: notes, checkpoints, proofs, policies, verifier keys, key
+// files and JSON. Every input is tried as each of them; what is accepted has one form (JSON
+// excepted), and what is signed here over an accepted text is found valid.
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "chaincode/statement.h"
 #include "crypto/codec_json.h"
 #include "crypto/key_file.h"
+#include "crypto/tlog_policy.h"
 #include "crypto/tlog_proof.h"
 
 namespace {
@@ -69,6 +70,17 @@ void read_proof(std::string_view text) {
   assert(!verified || proof->index < verified->checkpoint.size);
 }
 
+void read_policy(std::string_view text) {
+  const auto policy = TlogPolicy::parse(text);
+  if (!policy) return;
+  const std::string origin = policy->logs().empty() ? "log" : policy->logs().front().name;
+  SignedNote note{Checkpoint{origin, 1, Hash()}.text(), {}};
+  note.lines.push_back(sign_note_line(key(), origin, note.text));
+  note.lines.push_back(cosign_line(key(), kName, note.text, kTime_s));
+  const auto verified = policy->verify(note);
+  assert(!verified || verified->witnesses.size() <= policy->witnesses());
+}
+
 void read_keys(std::string_view text) {
   const auto verifier = VerifierKey::parse(text);
   assert(!verifier || verifier->text() == text);
@@ -99,6 +111,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_checkpoint(text);
   read_note(text);
   read_proof(text);
+  read_policy(text);
   read_keys(text);
   read_json(text);
   return 0;

@@ -258,6 +258,14 @@ void add_notes(fuzz::SeedFolder& note) {
   proof.extra = Bytes{1, 2, 3};
   note.add("proof-extra", proof.format());
 
+  const std::string log_key = VerifierKey{"log", NoteKeyType::kEd25519, key().public_key()}.text();
+  const std::string witness =
+      VerifierKey{"fuzz", NoteKeyType::kCosignature, key().public_key()}.text();
+  note.add("policy", "log " + log_key + " https://log.example\n# who cosigns\nwitness W " +
+                         witness +
+                         "\ngroup all-of-them all W\ngroup any any all-of-them\n"
+                         "group one 1 any\nquorum one\n");
+  note.add("policy-none", "log " + log_key + "\nquorum none\n");
   note.add("verifier-log", VerifierKey{"log", NoteKeyType::kEd25519, key().public_key()}.text());
   note.add("verifier-cosigner",
            VerifierKey{"fuzz", NoteKeyType::kCosignature, key().public_key()}.text());

@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "chaincode/bundle.h"
 #include "chaincode/contracts.h"
+#include "chaincode/trust.h"
 #include "node/replica/evidence_judge.h"
 #include "tests/tools/folder.h"
 

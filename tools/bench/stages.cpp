@@ -62,7 +62,7 @@ class StagesRun {
     SANAD_TRY(auto journal,
               node::Journal::open(node::real_file_system(),
                                   {(folder / "journal").string(), contracts_.network()}));
-    node::Executor executor(contracts_, *ledger, committee_.hash());
+    node::Executor executor(contracts_, *ledger);
     SANAD_TRY_STATUS(executor.prepare());
     const std::uint64_t process_before = own_processor_time_us();
     const std::uint64_t thread_before = thread_processor_time_ns();

@@ -8,6 +8,7 @@
 #include "tools/commands/report.h"
 #include "tools/node_client.h"
 #include "tools/record_json.h"
+#include "tools/redaction.h"
 #include "tools/story.h"
 #include "tools/vault.h"
 
@@ -18,28 +19,10 @@ struct TraceOptions {
   MemberOptions member;
   std::string subject;
   std::string proof;
+  std::string since;
   std::vector<std::string> seal;
   bool json = false;
 };
-
-// Replaces opened fields by their digests: the proof holds as before, the values are not in it.
-crypto::Status seal_fields(crypto::Body& body, const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    const chaincode::FieldSpec* spec = chaincode::find_field(name);
-    if (spec == nullptr) {
-      return crypto::Error{Errc::kBadDeclaration, "there is no field \"" + name + "\" to seal"};
-    }
-    const auto id = static_cast<std::uint8_t>(spec->id);
-    const auto found = std::find_if(body.opened.begin(), body.opened.end(),
-                                    [id](const auto& field) { return field.id == id; });
-    if (found == body.opened.end()) continue;
-    const auto at = std::find_if(body.sealed.begin(), body.sealed.end(),
-                                 [id](const auto& field) { return field.id > id; });
-    body.sealed.insert(at, {id, crypto::field_digest(found->salt, id, found->value)});
-    body.opened.erase(found);
-  }
-  return {};
-}
 
 // A consignment as its members name it, and what the node answers for that.
 struct Traced {
@@ -66,18 +49,26 @@ crypto::Result<Traced> find(NodeClient& node, const Member& member, const std::s
   return look_up(node, member, entries->front().reference);
 }
 
-ExitCode write_proof(NodeClient& node, const Traced& traced, const TraceOptions& options) {
-  auto bundle = node.bundle(traced.handle);
-  if (!bundle) return report(bundle.error());
-  bundle->ucr = traced.reference;
-  bundle->handle_salt = traced.salt;
-  for (chaincode::BundleBody& one : bundle->bodies) {
-    if (const crypto::Status sealed = seal_fields(one.body, options.seal); !sealed) {
-      return report(sealed.error());
-    }
+// How many records an earlier proof of this consignment has; 0 without one.
+crypto::Result<std::uint64_t> records_in(const std::string& path, const Traced& traced) {
+  if (path.empty()) return std::uint64_t{0};
+  SANAD_TRY(const std::string text, read_file(path, chaincode::kBundleTextMax));
+  SANAD_TRY(const chaincode::Bundle earlier, chaincode::parse_bundle(text));
+  if (chaincode::handle_of(earlier.subject) != traced.handle) {
+    return crypto::Error{Errc::kBadFile, path + " is of " + subject_text(earlier.subject)};
   }
-  // The reasons of a verdict quote the values that were read: whoever seals leaves them out too.
-  if (!options.seal.empty()) bundle->details.clear();
+  return earlier.records.size() + (earlier.since ? earlier.since->size() : 0);
+}
+
+ExitCode write_proof(NodeClient& node, const Traced& traced, const TraceOptions& options) {
+  const auto since = records_in(options.since, traced);
+  if (!since) return report(since.error());
+  auto bundle = node.bundle(traced.handle, *since);
+  if (!bundle) return report(bundle.error());
+  bundle->subject = chaincode::ConsignmentSubject{traced.reference, traced.salt};
+  if (const crypto::Status sealed = seal_fields(*bundle, options.seal); !sealed) {
+    return report(sealed.error());
+  }
   const auto trust_text =
       read_file(NetworkFolder{options.member.network}.trust(), crypto::kJsonTextMax);
   if (!trust_text) return report(trust_text.error());
@@ -162,7 +153,8 @@ ExitCode run(const TraceOptions& options) {
   } else if (!options.proof.empty()) {
     std::cout << "proof written to " << options.proof
               << "; check it anywhere with:\n  sanad verify " << options.proof
-              << " --trust trust.json\n";
+              << " --trust trust.json" << (options.since.empty() ? "" : " --since " + options.since)
+              << "\n";
   }
   return kExitOk;
 }
@@ -178,6 +170,9 @@ void add_trace(CLI::App& app, Run& chosen) {
       ->required();
   options->member.add_to(*trace);
   trace->add_option("--proof", options->proof, "Write the proof bundle to this file");
+  trace->add_option(
+      "--since", options->since,
+      "Leave out the records of this earlier proof, and prove that they grew from it");
   trace->add_option("--seal", options->seal, "Fields whose values stay out of the proof");
   trace->add_flag("--json", options->json, "Print JSON; records as `sanad export` prints them");
   trace->footer(

@@ -66,7 +66,7 @@ void execute_again(World& world, const node::LedgerView& view) {
   node::LedgerOptions options{.folder = "ledger", .network_id = world.realm().network()};
   options.files = &disk;
   const auto ledger = must(node::Ledger::open(options), "I11");
-  node::Executor executor(world.realm().contracts(), *ledger, world.realm().committee().hash());
+  node::Executor executor(world.realm().contracts(), *ledger);
   if (const auto prepared = executor.prepare(); !prepared) {
     violate("I11", prepared.error().message());
   }
