@@ -31,7 +31,7 @@ auto place_of(std::vector<Field>& fields, std::uint8_t id) {
   return std::find_if(fields.begin(), fields.end(), [id](const Field& one) { return one.id > id; });
 }
 
-void seal(crypto::Body& body, std::uint8_t id) {
+void seal_one(crypto::Body& body, std::uint8_t id) {
   const auto found = find_id(body.opened, id);
   if (found == body.opened.end()) return;
   const crypto::Hash digest = crypto::field_digest(found->salt, id, found->value);
@@ -40,12 +40,12 @@ void seal(crypto::Body& body, std::uint8_t id) {
 }
 
 // True if it was sealed and is open now.
-crypto::Result<bool> open(crypto::Body& body, std::uint8_t id, const crypto::Body& kept) {
+crypto::Result<bool> open_one(crypto::Body& body, std::uint8_t id, const crypto::Body& kept) {
   const auto sealed = find_id(body.sealed, id);
   if (sealed == body.sealed.end()) return false;
   const auto value = std::find_if(kept.opened.begin(), kept.opened.end(),
                                   [id](const crypto::OpenedField& one) { return one.id == id; });
-  const std::string name = field_name(body.schema, id);
+  const std::string name = tools::field_name(body.schema, id);
   if (value == kept.opened.end()) {
     return crypto::Error{Errc::kNotFound, "the vault's declaration has no " + name};
   }
@@ -62,7 +62,7 @@ crypto::Result<bool> open(crypto::Body& body, std::uint8_t id, const crypto::Bod
 crypto::Status seal_fields(chaincode::Bundle& bundle, const std::vector<std::string>& names) {
   SANAD_TRY(const auto ids, field_ids(names));
   for (chaincode::BundleBody& one : bundle.bodies) {
-    for (const std::uint8_t id : ids) seal(one.body, id);
+    for (const std::uint8_t id : ids) seal_one(one.body, id);
   }
   if (!ids.empty()) bundle.details.clear();
   return {};
@@ -77,7 +77,7 @@ crypto::Result<std::size_t> open_fields(chaincode::Bundle& bundle, const Vault& 
     SANAD_TRY(const auto entry, vault.find(commitment));
     if (!entry) continue;  // another member's declaration
     for (const std::uint8_t id : ids) {
-      SANAD_TRY(const bool now_open, open(one.body, id, entry->body));
+      SANAD_TRY(const bool now_open, open_one(one.body, id, entry->body));
       if (now_open) ++opened;
     }
   }

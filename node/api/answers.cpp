@@ -168,4 +168,31 @@ Result<chaincode::Bundle> Answers::bundle(const crypto::Handle& handle, std::str
   return bundle;
 }
 
+Result<chaincode::ProvedSubmission> Answers::proved(const chaincode::SubmissionStatus& status,
+                                                    std::string_view note) {
+  std::vector<crypto::Handle> handles;
+  for (const chaincode::StatementOutcome& outcome : status.outcomes) {
+    if (!outcome.record) continue;
+    SANAD_TRY(const Bytes bytes, view_.record(*outcome.record));
+    SANAD_TRY(const Record record, chaincode::decode_record(bytes));
+    for (const crypto::Handle& handle : record.consignments) {
+      if (std::find(handles.begin(), handles.end(), handle) == handles.end()) {
+        handles.push_back(handle);
+      }
+    }
+  }
+  if (handles.size() > chaincode::kBundlesPerAnswerMax) {
+    return crypto::Error{LedgerErrc::kTooLarge,
+                         std::to_string(handles.size()) + " consignments, at most " +
+                             std::to_string(chaincode::kBundlesPerAnswerMax) +
+                             " have their proofs in one answer"};
+  }
+  chaincode::ProvedSubmission proved{status, {}};
+  for (const crypto::Handle& handle : handles) {
+    SANAD_TRY(auto bundle, this->bundle(handle, note));
+    proved.bundles.push_back(std::move(bundle));
+  }
+  return proved;
+}
+
 }  // namespace sanad::node

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "chaincode/api_types.h"
-#include "chaincode/bundle.h"
+#include "chaincode/proved_submission.h"
 #include "chaincode/registry.h"
 #include "node/api/block_submissions.h"
 
@@ -30,6 +30,10 @@ class Answers {
   // `since`: without the first so many records, which the reader has; kNotFound if there are fewer.
   crypto::Result<chaincode::Bundle> bundle(const crypto::Handle& handle, std::string_view note,
                                            std::uint64_t since = 0);
+  // The bundles of the consignments that a final submission's records name. kTooLarge for more than
+  // kBundlesPerAnswerMax. REQUIRES: the view's tip is at or after the submission's block.
+  crypto::Result<chaincode::ProvedSubmission> proved(const chaincode::SubmissionStatus& status,
+                                                     std::string_view note);
 
  private:
   [[nodiscard]] crypto::Result<std::vector<std::uint64_t>> indices(

@@ -54,6 +54,24 @@ HttpResponse status_answer(const chaincode::SubmissionStatus& status) {
   return json(pending ? 202 : 200, crypto::to_json(status));
 }
 
+HttpResponse no_such_proof() {
+  return problem(400, "No such proof", "proof is \"bundle\", or is left out", "proof");
+}
+
+HttpResponse too_many_bundles() {
+  return problem(422, "Too many proofs for one answer",
+                 "proof=bundle takes a submission of at most " +
+                     std::to_string(chaincode::kBundlesPerAnswerMax) +
+                     " statements; nothing was admitted",
+                 "proof");
+}
+
+// 0 where the bytes are no submission: who admits them says why.
+std::size_t statements_in(const crypto::Bytes& bytes) {
+  const auto submission = crypto::decode<chaincode::Submission>(bytes);
+  return submission ? submission->statements.size() : 0;
+}
+
 std::optional<std::uint64_t> number(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -64,11 +82,6 @@ std::optional<std::uint64_t> number(std::string_view text) {
 bool is_json(const network::HttpRequest& request) {
   const std::string* type = request.header("content-type");
   return type != nullptr && type->starts_with("application/json");
-}
-
-bool waits_for_final(const network::HttpRequest& request) {
-  const std::string* wait = request.query_value("wait");
-  return wait != nullptr && *wait == "final";
 }
 
 // Looks at every byte, so that the time taken says nothing about the token.
@@ -97,7 +110,7 @@ crypto::Status Api::Routes::start() {
              sources_.io.post([this, finished, alive = alive_] {
                if (!*alive) return;
                for (const chaincode::SubmissionStatus& status : finished) {
-                 waiters_.settle(status.id, [&status] { return status_answer(status); });
+                 waiters_.settle(status.id, status);
                }
              });
            },
@@ -230,28 +243,50 @@ void Api::Routes::route_record(const Request& request, Reply reply) {
   });
 }
 
+std::optional<Api::Routes::FinalWish> Api::Routes::wish_of(const Request& request) {
+  const std::string* wait = request.query_value("wait");
+  const std::string* proof = request.query_value("proof");
+  if (proof != nullptr && *proof != "bundle") return std::nullopt;
+  const bool waits = proof != nullptr || (wait != nullptr && *wait == "final");
+  return FinalWish{waits, proof != nullptr,
+                   std::chrono::steady_clock::now() + std::chrono::milliseconds(kWaitFinalMs)};
+}
+
 void Api::Routes::submit(Request request, Reply reply) {
-  const bool waits = waits_for_final(request);
-  if (!is_json(request)) return submit_bytes(std::move(request.body), waits, std::move(reply));
+  const auto wish = wish_of(request);
+  if (!wish) return reply(no_such_proof());
+  const bool as_json = is_json(request);
+  if (!as_json && !wish->bundles) {
+    return submit_bytes(std::move(request.body), *wish, std::move(reply));
+  }
   // 4 MiB of JSON take tens of milliseconds: too long for the I/O thread.
-  const bool queued = reads_.post([this, body = std::move(request.body), waits, reply] {
-    const auto document = crypto::from_json<chaincode::SubmissionDocument>(crypto::as_text(body));
-    if (!document) return reply(problem_of_submission(document.error()));
-    submit_bytes(chaincode::submission_bytes(*document, sources_.contracts.network()), waits,
-                 reply);
-  });
+  const bool queued =
+      reads_.post([this, as_json, body = std::move(request.body), wish = *wish, reply]() mutable {
+        if (as_json) {
+          const auto document =
+              crypto::from_json<chaincode::SubmissionDocument>(crypto::as_text(body));
+          if (!document) return reply(problem_of_submission(document.error()));
+          body = chaincode::submission_bytes(*document, sources_.contracts.network());
+        }
+        if (wish.bundles && statements_in(body) > chaincode::kBundlesPerAnswerMax) {
+          return reply(too_many_bundles());
+        }
+        submit_bytes(std::move(body), wish, reply);
+      });
   if (!queued) reply(later("too many requests are waiting"));
 }
 
-void Api::Routes::submit_bytes(crypto::Bytes bytes, bool waits, Reply reply) {
+void Api::Routes::submit_bytes(crypto::Bytes bytes, const FinalWish& wish, Reply reply) {
   SubmitCallbacks callbacks;
-  callbacks.admitted = [this, reply, waits,
+  callbacks.admitted = [this, reply, wish,
                         alive = alive_](crypto::Result<chaincode::SubmissionStatus> status) {
     if (!status) return reply(problem_of_submission(status.error()));
     const bool pending = status->state == chaincode::SubmissionState::kPending;
-    if (!waits || !pending) return reply(status_answer(*status));
-    sources_.io.post([this, reply, alive, id = status->id] {
-      if (*alive) wait_for(id, reply);
+    sources_.io.post([this, reply, alive, wish, pending, status = std::move(*status)] {
+      if (!*alive) return;
+      if (!pending) return tell(status, wish, reply);
+      if (!wish.waits) return reply(status_answer(status));
+      wait_for(status.id, wish, reply);
     });
   };
   sources_.replica.submit(std::move(bytes), std::move(callbacks));
@@ -262,23 +297,59 @@ void Api::Routes::submission(const Request& request, Reply reply) {
   if (!id) {
     return reply(problem(400, "Not a submission", "an id has 64 hexadecimal digits", "id"));
   }
-  const bool queued =
-      reads_.post([this, id = *id, waits = waits_for_final(request), reply, alive = alive_] {
-        const auto status = sources_.replica.outcome(id);
-        if (!status) return reply(not_found("this node has not seen that submission"));
-        const bool pending = status->state == chaincode::SubmissionState::kPending;
-        if (!pending || !waits) return reply(status_answer(*status));
-        sources_.io.post([this, id, reply, alive] {
-          if (*alive) wait_for(id, reply);
-        });
-      });
+  const auto wish = wish_of(request);
+  if (!wish) return reply(no_such_proof());
+  const bool queued = reads_.post([this, id = *id, wish = *wish, reply, alive = alive_] {
+    const auto status = sources_.replica.outcome(id);
+    if (!status) return reply(not_found("this node has not seen that submission"));
+    const bool pending = status->state == chaincode::SubmissionState::kPending;
+    if (pending && !wish.waits) return reply(status_answer(*status));
+    sources_.io.post([this, status = *status, pending, wish, reply, alive] {
+      if (!*alive) return;
+      if (!pending) return tell(status, wish, reply);
+      wait_for(status.id, wish, reply);
+    });
+  });
+  if (!queued) reply(later("too many reads are waiting"));
+}
+
+void Api::Routes::tell(const chaincode::SubmissionStatus& status, const FinalWish& wish,
+                       Reply reply) {
+  if (!wish.bundles || status.state != chaincode::SubmissionState::kFinal) {
+    return reply(status_answer(status));
+  }
+  prove(status, wish, std::move(reply));
+}
+
+// I/O thread. The quorum's cosignatures come one round trip after the block.
+void Api::Routes::prove(const chaincode::SubmissionStatus& status, const FinalWish& wish,
+                        Reply reply) {
+  auto proven = this->proven(status.height);
+  if (!proven && std::chrono::steady_clock::now() < wish.until) {
+    sources_.io.after(kCheckpointPollMs, [this, status, wish, reply, alive = alive_] {
+      if (*alive) prove(status, wish, reply);
+    });
+    return;
+  }
+  if (!proven) {
+    return reply(json(202, crypto::to_json(chaincode::ProvedSubmission{status, {}})));
+  }
+  const bool queued = reads_.post([this, reply, status, proven = std::move(*proven)] {
+    const auto proved = Answers(proven.view, blocks_).proved(status, proven.note);
+    reply(proved ? json(200, crypto::to_json(*proved)) : problem_of_read(proved.error()));
+  });
   if (!queued) reply(later("too many reads are waiting"));
 }
 
 // I/O thread. A client that waits in vain is told that it is pending and asks again.
-void Api::Routes::wait_for(const crypto::Hash& id, Reply reply) {
-  waiters_.add(id, std::move(reply),
-               status_answer({id, chaincode::SubmissionState::kPending, 0, 0, {}}));
+void Api::Routes::wait_for(const crypto::Hash& id, const FinalWish& wish, Reply reply) {
+  const auto settled = [this, wish,
+                        reply](const std::optional<chaincode::SubmissionStatus>& status) {
+    if (!status) return reply(later("the submission is not known any more"));
+    tell(*status, wish, reply);
+  };
+  waiters_.add(id, reply, status_answer({id, chaincode::SubmissionState::kPending, 0, 0, {}}),
+               settled);
   // It may have become final before anybody waited.
   if (!reads_.post([this, id] { settle_if_known(id); })) settle_if_known(id);
 }
@@ -287,10 +358,7 @@ void Api::Routes::settle_if_known(const crypto::Hash& id) {
   auto status = sources_.replica.outcome(id);
   if (status && status->state == chaincode::SubmissionState::kPending) return;
   sources_.io.post([this, id, status = std::move(status), alive = alive_] {
-    if (!*alive) return;
-    waiters_.settle(id, [&status] {
-      return status ? status_answer(*status) : later("the submission is not known any more");
-    });
+    if (*alive) waiters_.settle(id, status);
   });
 }
 

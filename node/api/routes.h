@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 
 #include "node/api/answers.h"
@@ -35,8 +36,19 @@ class Api::Routes {
   void route_consignment(const Request& request, Reply reply);
   void route_record(const Request& request, Reply reply);
 
+  // What a client asks of a submission's answer.
+  struct FinalWish {
+    bool waits = false;    // until it is final
+    bool bundles = false;  // and proved
+    std::chrono::steady_clock::time_point until;
+  };
+  // Nothing: it asks for something that there is not.
+  static std::optional<FinalWish> wish_of(const Request& request);
   void submit(Request request, Reply reply);
-  void submit_bytes(crypto::Bytes bytes, bool waits, Reply reply);
+  void submit_bytes(crypto::Bytes bytes, const FinalWish& wish, Reply reply);
+  // A status that is not pending, with its proofs where they are wanted. I/O thread, as prove().
+  void tell(const chaincode::SubmissionStatus& status, const FinalWish& wish, Reply reply);
+  void prove(const chaincode::SubmissionStatus& status, const FinalWish& wish, Reply reply);
   void submission(const Request& request, Reply reply);
   // What a proof of a history is asked for.
   struct BundleWish {
@@ -63,7 +75,7 @@ class Api::Routes {
     LedgerView view;
   };
   [[nodiscard]] std::optional<Proven> proven(std::uint64_t height);
-  void wait_for(const crypto::Hash& id, Reply reply);
+  void wait_for(const crypto::Hash& id, const FinalWish& wish, Reply reply);
   // Answers who waits for a submission that is not pending any more. Any thread.
   void settle_if_known(const crypto::Hash& id);
 

@@ -6,7 +6,8 @@ using crypto::Hash;
 using network::HttpReply;
 using network::HttpResponse;
 
-void SubmissionWaiters::add(const Hash& id, HttpReply reply, HttpResponse in_vain) {
+void SubmissionWaiters::add(const Hash& id, HttpReply reply, HttpResponse in_vain,
+                            Settled settled) {
   const Key key{id, next_++};
   reply.when_gone([this, key, alive = alive_] {
     if (*alive) take(key);
@@ -15,7 +16,7 @@ void SubmissionWaiters::add(const Hash& id, HttpReply reply, HttpResponse in_vai
     if (!*alive) return;
     if (auto waiter = take(key)) waiter->reply(std::move(waiter->in_vain));
   });
-  waiters_.emplace(key, Waiter{std::move(reply), std::move(in_vain), timer});
+  waiters_.emplace(key, Waiter{std::move(reply), std::move(in_vain), std::move(settled), timer});
   count_ = waiters_.size();
 }
 
@@ -27,13 +28,12 @@ std::optional<SubmissionWaiters::Waiter> SubmissionWaiters::take(const Key& key)
   return std::move(waiting.mapped());
 }
 
-void SubmissionWaiters::settle(const Hash& id, const std::function<HttpResponse()>& answer) {
-  auto first = waiters_.lower_bound({id, 0});
-  if (first == waiters_.end() || first->first.first != id) return;
-  const HttpResponse response = answer();
-  while (first != waiters_.end() && first->first.first == id) {
-    const Key key = (first++)->first;
-    take(key)->reply(response);
+void SubmissionWaiters::settle(const Hash& id,
+                               const std::optional<chaincode::SubmissionStatus>& status) {
+  auto next = waiters_.lower_bound({id, 0});
+  while (next != waiters_.end() && next->first.first == id) {
+    const Key key = (next++)->first;
+    take(key)->settled(status);
   }
 }
 

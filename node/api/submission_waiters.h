@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-#include "crypto/bytes.h"
+#include "chaincode/api_types.h"
 #include "network/http_server.h"
 
 namespace sanad::node {
@@ -19,10 +19,14 @@ class SubmissionWaiters {
   // `io` outlives this.
   SubmissionWaiters(network::IoThread& io, std::uint64_t wait_ms) : io_(io), wait_ms_(wait_ms) {}
 
+  // What became of the submission; nothing: the node does not know it any more.
+  using Settled = std::function<void(const std::optional<chaincode::SubmissionStatus>& status)>;
+
   // Who waits in vain gets `in_vain`; who goes away is forgotten within moments.
-  void add(const crypto::Hash& id, network::HttpReply reply, network::HttpResponse in_vain);
-  // Answers all who wait for this submission; `answer` is made only if somebody does.
-  void settle(const crypto::Hash& id, const std::function<network::HttpResponse()>& answer);
+  void add(const crypto::Hash& id, network::HttpReply reply, network::HttpResponse in_vain,
+           Settled settled);
+  // Calls back for all who wait for this submission.
+  void settle(const crypto::Hash& id, const std::optional<chaincode::SubmissionStatus>& status);
   // Whatever comes afterwards finds nobody. REQUIRES: called before the server is stopped, which
   // waits for the I/O thread; this may then be destroyed on any thread.
   void stop() { *alive_ = false; }
@@ -34,6 +38,7 @@ class SubmissionWaiters {
   struct Waiter {
     network::HttpReply reply;
     network::HttpResponse in_vain;
+    Settled settled;
     network::IoThread::TimerId timer = 0;
   };
   using Key = std::pair<crypto::Hash, std::uint64_t>;  // submission, running number

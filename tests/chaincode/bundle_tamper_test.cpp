@@ -58,7 +58,7 @@ struct Part {
 const std::vector<Part>& parts() {
   static const std::vector<Part> kParts = {
       {"version", {"unknown-version"}},
-      {"subject", {"index-mismatch", "record-count", "subject"}},
+      {"subject", {"index-mismatch", "record-count", "since-malformed", "subject"}},
       {"handovers",
        {"checkpoint-malformed", "other-network", "commit-not-last", "bad-cosignature",
         "stranger-line", "handover-epoch", "handover-committee", "actors"}},

@@ -162,6 +162,36 @@ def whoever_was_told_finds_it(network, node):
         require(status in answers, f"{answers} do not have {status}")
 
 
+def an_answer_has_its_proof(network, node):
+    """The commit's own answer proves it, offline, to whoever the member hands it to."""
+    own = ["--network", network.folder, "--as", "KW"]
+    fields = ["declaration_id=PROVED-1", "flow=import", "ucr=6AE-PROVED-1", *FACTS]
+    document = sanad("declare", *own, "--sign-only", *fields)
+    posted = ("POST", "/v1/submissions?wait=final&proof=bundle")
+    as_json = "application/json"
+    many = json.loads(document)
+    many["statements"] *= 17
+    many["bodies"] *= 17
+    node.refused(422, *posted, body=json.dumps(many).encode(), kind=as_json)
+    node.refused(400, "POST", "/v1/submissions?proof=receipt", body=document, kind=as_json)
+    got, _, data = node.call(*posted, document, kind=as_json)
+    answer = json.loads(data)
+    require(got == 200 and answer["state"] == "final", f"{got} {data[:300]}")
+    require(len(answer["bundles"]) == 1 and len(answer["bundles"][0]["records"]) == 3, f"{answer}")
+    again = node.json(f"/v1/submissions/{answer['id']}?wait=final&proof=bundle")
+    require(again["bundles"][0]["records"] == answer["bundles"][0]["records"], f"{again}")
+    # The member's tool knows the UCR's salt; with it a stranger can check the answer.
+    traced, proof = network.path("traced.json"), network.path("answered.json")
+    sanad("trace", "6AE-PROVED-1", *own, "--proof", traced)
+    with open(traced) as file:
+        subject = json.load(file)["subject"]
+    with open(proof, "w") as file:
+        whole = dict(answer["bundles"][0], subject=subject)
+        file.write(json.dumps(whole, separators=(",", ":"), ensure_ascii=False) + "\n")
+    trust = os.path.join(network.folder, "trust.json")
+    require(json.loads(sanad("verify", proof, "--trust", trust, "--json"))["valid"], "proved")
+
+
 def consignments_have_a_state(network, node):
     """By the handle that the member's tool makes of the UCR: where each declaration stands."""
     pair(network, "6AE-API-2")
@@ -214,6 +244,7 @@ def test():
         bad_submissions_are_explained(node)
         json_submissions_are_taken(network, node)
         whoever_was_told_finds_it(network, node)
+        an_answer_has_its_proof(network, node)
         consignments_have_a_state(network, node)
         answers_agree_with_each_other(network, node)
         # A node that has lost its quorum says so.

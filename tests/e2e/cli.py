@@ -44,7 +44,8 @@ def fails(code, *arguments):
 
 def help_says_how():
     out, _ = run("--help")
-    for name in ("network", "node", "status", "declare", "import", "trace", "verify", "explain"):
+    for name in ("network", "node", "status", "declare", "import", "trace", "verify", "proof",
+                 "explain"):
         require(f"\n  {name} " in out, f"{name} is not in --help:\n{out}")
     for command in (["trace"], ["network", "init"], ["rules", "test"]):
         out, _ = run(*command, "--help")
@@ -154,6 +155,62 @@ def trace_and_prove(network, own):
     fails(2, "verify", network.path("no such file"), "--trust", trust)
 
 
+def redact_and_open(network, own):
+    """A fact is sealed, opened again to one party, and never opened wrongly."""
+    whole, less, opened = (network.path(name) for name in ("whole.json", "less.json", "open.json"))
+    trust = os.path.join(network.folder, "trust.json")
+    run("trace", "C-1", *own, "--proof", whole)
+    run("proof", "redact", whole, "--seal", "value", "--out", less)
+    shown = [run("verify", path, "--trust", trust)[0] for path in (whole, less)]
+    require("value=" in shown[0] and "value=" not in shown[1], f"sealed:\n{shown[1]}")
+    run("proof", "open", less, "--fields", "value", *own, "--out", opened)
+    require("value=" in run("verify", opened, "--trust", trust)[0], "opened")
+    fails(1, "proof", "open", opened, "--fields", "value", *own, "--out", less)  # nothing is sealed
+    fails(2, "proof", "redact", whole, "--seal", "no_such_field", "--out", less)
+
+
+def prove_by_picture(network, own):
+    """One record's proof as text and as a picture that another program reads."""
+    trust = os.path.join(network.folder, "trust.json")
+    text = run("proof", "qr", "--record", "1", *own, "--out", "-")[0].strip()
+    found = document("verify", "--qr", text, "--trust", trust)
+    require(found["kind"] == "record" and found["record"]["index"] == "1", f"{found}")
+    refused = document("verify", "--qr", text[:-1] + "!", "--trust", trust, code=4)
+    require(refused["reason"] == "unreadable", f"{refused}")
+    picture = network.path("record.png")
+    run("proof", "qr", "--record", "1", *own, "--out", picture)
+    if shutil.which("zbarimg") is None:
+        print("skipped: zbarimg is missing (apt-get install zbar-tools)")
+        return
+    read = subprocess.run(["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture],
+                          text=True, stdout=subprocess.PIPE, check=True).stdout.strip()
+    require(read == text, f"read back:\n{read}\ninstead of\n{text}")
+
+
+def growth(network, own):
+    """A later proof continues an earlier one."""
+    earlier, later = network.path("whole.json"), network.path("later.json")
+    trust = os.path.join(network.folder, "trust.json")
+    run("trace", "C-1", *own, "--proof", later, "--since", earlier)
+    found = document("verify", later, "--trust", trust, "--since", earlier)
+    require(found["records"] == [] and int(found["since"]) > 0, f"{found}")
+    fails(2, "verify", later, "--trust", trust, "--since", network.path("no such file"))
+    refused = document("verify", earlier, "--trust", trust, "--since", earlier, code=4)
+    require(refused["reason"] == "since-mismatch", f"{refused}")
+
+
+def expired_trust_is_refused(network):
+    trust, old = os.path.join(network.folder, "trust.json"), network.path("old trust.json")
+    with open(trust) as file:
+        document_of_trust = json.load(file)
+    with open(old, "w") as file:
+        json.dump(dict(document_of_trust, issued_ms="0"), file)
+    refused = document("verify", network.path("whole.json"), "--trust", old, code=4)
+    require(refused["reason"] == "trust-expired" and "--ignore-age" in refused["message"],
+            f"{refused}")
+    document("verify", network.path("whole.json"), "--trust", old, "--ignore-age")
+
+
 def a_consignment_without_ucr(own):
     """Its reference is made of authority and number; the vault knows it by the number alone."""
     document("declare", *own, "declaration_id=C-3", "flow=import", *FACTS)
@@ -235,6 +292,10 @@ def test():
         own = ["--network", network.folder, "--as", "AE-DU"]
         declare_and_act(network, own)
         trace_and_prove(network, own)
+        redact_and_open(network, own)
+        prove_by_picture(network, own)
+        growth(network, own)
+        expired_trust_is_refused(network)
         a_consignment_without_ucr(own)
         explain_and_reconcile(network, own)
         many(network)

@@ -7,6 +7,7 @@
 #include "tools/bench/floor.h"
 #include "tools/bench/measure.h"
 #include "tools/bench/paced.h"
+#include "tools/bench/proofs.h"
 #include "tools/bench/stages.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/report.h"
@@ -335,11 +336,61 @@ CLI::App* add_one(CLI::App& bench, const std::string& name, const std::string& d
   return command;
 }
 
+struct ProofBenchOptions {
+  std::string file;
+  std::string trust;
+  std::size_t rounds = 1'000;
+  bool json = false;
+};
+
+ExitCode run_proof(const ProofBenchOptions& options) {
+  const auto text = read_file(options.file, chaincode::kBundleTextMax);
+  if (!text) return report(text.error());
+  const auto trust_text = read_file(options.trust, crypto::kJsonTextMax);
+  if (!trust_text) return report(trust_text.error());
+  const auto trust = chaincode::parse_trust(*trust_text);
+  if (!trust) return report_usage(options.trust + ": " + trust.error().message());
+  const auto cost = measure_proof(*text, *trust, options.rounds);
+  if (!cost) return report(cost.error());
+  if (options.json) {
+    std::cout << JsonObject()
+                     .number("bytes", cost->bytes)
+                     .number("records", cost->records)
+                     .number("signatures", cost->signatures)
+                     .number("parse_ns", cost->parse_ns)
+                     .number("verify_ns", cost->verify_ns)
+                     .str()
+              << "\n";
+  } else {
+    std::cout << grouped(cost->bytes) << " bytes, " << cost->records << " records, "
+              << cost->signatures << " signatures: parsed in " << grouped(cost->parse_ns)
+              << " ns, verified in " << grouped(cost->verify_ns) << " ns (medians of "
+              << options.rounds << ")\n";
+  }
+  return kExitOk;
+}
+
+void add_proof_bench(CLI::App& bench, Run& chosen) {
+  auto options = std::make_shared<ProofBenchOptions>();
+  CLI::App* command = bench.add_subcommand("proof", "Measure what checking a proof costs.");
+  command->add_option("FILE", options->file, "The proof (*.sanad.json)")->required();
+  command->add_option("--trust", options->trust, "The network's trust file")->required();
+  command->add_option("--rounds", options->rounds, "How often")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print JSON");
+  command->footer(
+      "Exit code 0: measured; 2: files that cannot be read; 4: the proof does not hold.\n"
+      "Example:\n  sanad bench proof kw.sanad.json --trust run/dev/trust.json");
+  command->callback([options, &chosen] { chosen = [options] { return run_proof(*options); }; });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app, Run& chosen) {
   CLI::App* bench = app.add_subcommand("bench", "Measure a running network, or this machine.");
   bench->require_subcommand(1);
+  add_proof_bench(*bench, chosen);
   auto load = std::make_shared<BenchOptions>();
   CLI::App* load_command =
       add_one(*bench, "load", "Declare in a closed loop, or at a fixed rate.", load);

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <iostream>
 
+#include "chaincode/unproved.h"
 #include "node/ledger/errc.h"
 #include "tools/declaration.h"
 #include "tools/submitter.h"
@@ -28,6 +29,7 @@ ExitCode exit_code_of(const std::error_code& code) {
     if (code == make_error_code(one)) return kExitNetwork;
   }
   if (code == make_error_code(Errc::kVaultDamaged)) return kExitDamaged;
+  if (code.category() == chaincode::unproved_category()) return kExitProofInvalid;
   if (code == make_error_code(Errc::kDiffers)) return kExitCheckFailed;
   if (code == make_error_code(Errc::kNotFound)) return kExitCheckFailed;
   if (code == make_error_code(node::LedgerErrc::kDamaged)) return kExitDamaged;

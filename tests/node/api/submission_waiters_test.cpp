@@ -27,7 +27,11 @@ struct Waiting {
       REQUIRE(eventually([&] { return server.kept().size() == i + 1; }));
       on_io([&] {
         waiters.add(id_of(static_cast<std::uint8_t>(i % 10)), server.kept()[i],
-                    text(202, "pending " + std::to_string(i)));
+                    text(202, "pending " + std::to_string(i)),
+                    [this, reply = server.kept()[i]](const auto& status) {
+                      ++settled;
+                      reply(text(200, "final " + std::to_string(status ? status->height : 0)));
+                    });
       });
     }
     server.forget_kept();
@@ -43,16 +47,20 @@ struct Waiting {
   WebServer server;
   std::list<RawSocket> clients;
   SubmissionWaiters waiters;
+  std::size_t settled = 0;  // I/O thread only
 };
 
 TEST_CASE("H80: who waits for a submission is answered when it is final, and nobody else") {
   Waiting waiting(20);
-  std::size_t made = 0;
+  std::size_t settled = 0;
   waiting.on_io([&] {
-    waiting.waiters.settle(id_of(3), [&] { return text(200, "final " + std::to_string(++made)); });
-    waiting.waiters.settle(id_of(33), [&] { return text(200, "final " + std::to_string(++made)); });
+    chaincode::SubmissionStatus status;
+    status.height = 1;
+    waiting.waiters.settle(id_of(3), status);
+    waiting.waiters.settle(id_of(33), status);
+    settled = waiting.settled;
   });
-  CHECK(made == 1);  // once for two, and not at all for nobody
+  CHECK(settled == 2);
   auto client = waiting.clients.begin();
   std::advance(client, 3);
   std::string answers;
