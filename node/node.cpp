@@ -51,6 +51,7 @@ crypto::Result<ApiOptions> api_options(const NodeOptions& options, const MemberF
   api.listen = {config.api_listen.host, config.api_listen.port, options.inherited_api_fd};
   api.token = files.api_token;
   api.self = files.self;
+  api.page = options.verifier_page;
   if (!config.api_certificate.empty()) {
     SANAD_TRY(const auto certificate, read_small_file(config.api_certificate, kPemMax));
     SANAD_TRY(const auto key, read_small_file(config.api_key, kPemMax));

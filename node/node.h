@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "node/api/static_page.h"
 #include "node/config.h"
 #include "node/quarantine_choice.h"
 
@@ -14,6 +15,7 @@ struct NodeOptions {
   int inherited_peer_fd = -1;  // listening sockets passed by a parent process
   int inherited_api_fd = -1;
   Quarantine quarantine = Quarantine::kRefuse;
+  StaticPage verifier_page = {};  // none: /verify/ says so
 };
 
 // Thread-safe.

@@ -31,6 +31,7 @@ Steps, in order:
   crashes       kill -9 on four processes under load, in runs of 20 kills, a seed each
   chaos         three seeds of 10 minutes with seven validators and one with four: kills, pauses,
                 partitions, damaged files, full disks, clocks, a member away for 50,000 records
+  verifier      the browser verifier in Chromium: from a file and over HTTP, in both languages
   rows          all 45,519 rows of the Korean set through seven processes, counted again by others
 
 Options:
@@ -49,7 +50,7 @@ USAGE
 }
 
 STEPS=(format pure asan coverage consensus-coverage fuzz network-asan tsan network-tsan simulator
-  node-simulator twins hostile crashes chaos rows)
+  node-simulator twins hostile crashes chaos verifier rows)
 FUZZ_SECONDS=60
 HOURS=25
 SIMULATOR_FIRST=100000
@@ -200,6 +201,15 @@ step_chaos() {
       --seed "$seed" --minutes "$MINUTES" --validators "$validators" ||
       fail "to go on from here: --first-seed $seed"
   done
+}
+
+step_verifier() {
+  need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" chromium
+  need_npm
+  build release sanad verifier_cases
+  local shared=${SANAD_SHARED:-$ROOT/../shared/data} page="$ROOT/build/release/tools/verifier"
+  "$ROOT/tests/verifier/run.sh" "$page" "$ROOT/build/release/tests/verifier_cases" "$shared"
+  "$ROOT/tests/verifier/browser/run.sh" "$page" "$shared"
 }
 
 step_rows() {

@@ -48,6 +48,10 @@ Nothing was removed. To go on:  apt-get remove $package  and start again" 2
   fi
 }
 
+# npm builds the browser verifier. Debian's comes in 360 packages: only where there is none, and only
+# for the tests; elsewhere the page is left out.
+need_npm() { command -v npm >/dev/null || need_packages nodejs npm; }
+
 # One compile takes up to 1.5 GB: no more jobs than memory and cores allow.
 build_jobs() {
   local memory_kib cores jobs

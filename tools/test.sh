@@ -26,6 +26,7 @@ while [ $# -gt 0 ]; do
 done
 
 need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+need_npm
 build release
 
 cd "$ROOT/build/release"

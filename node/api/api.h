@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "network/http_server.h"
+#include "node/api/static_page.h"
 
 namespace sanad::chaincode {
 class Contracts;
@@ -22,6 +22,7 @@ struct ApiOptions {
   std::optional<network::HttpTls> tls;  // demanded by the server beyond loopback
   std::string token;                    // bearer token of every /v1 route
   std::uint16_t self = 0;               // this member's index in genesis
+  StaticPage page = {};                 // under /verify/, for everybody
 };
 
 // What the API reads from; all outlive it.

@@ -146,7 +146,7 @@ bool Api::Routes::may_read(const Request& request) const {
 }
 
 network::Admission Api::Routes::admit(const Request& head) const {
-  // Only health is open.
+  // Health and the page that checks proofs are open.
   const bool v1 = !head.segments.empty() && head.segments[0] == "v1";
   const bool metrics = !head.segments.empty() && head.segments[0] == "metrics";
   if ((v1 || metrics) && !may_read(head)) {
@@ -171,6 +171,10 @@ void Api::Routes::handle(Request request, Reply reply) {
     return reply(readiness(sources_.replica.status()));
   }
   if (segments.size() == 1 && segments[0] == "metrics") return reply(metrics());
+  // With its slash at the end, and for those who leave that out.
+  if (request.path == "/verify/" || request.path == "/verify") {
+    return reply(page_answer(options_.page, request));
+  }
   if (segments.size() >= 2 && segments[0] == "v1") {
     return route_v1(std::move(request), std::move(reply));
   }

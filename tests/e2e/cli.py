@@ -4,6 +4,8 @@ import os
 import shutil
 import signal
 import subprocess
+import urllib.error
+import urllib.request
 
 import network_fixture
 from main_job import FACTS
@@ -92,6 +94,31 @@ def a_network_of_its_own(network):
     node_run(os.path.join(folder, "members", "AE-DU", "node.toml"))
 
 
+def the_page_is_served(port, path):
+    """What a node serves to anybody is what `sanad verifier` writes; without the page both say so."""
+    def get(headers):
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/verify/", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return response.status, response.headers, response.read()
+        except urllib.error.HTTPError as answer:
+            return answer.code, answer.headers, answer.read()
+
+    status, headers, body = get({})
+    if status == 404:
+        require("CI" not in os.environ, "built without the page, and CI wants it")
+        require(b"built without the page" in body, f"{body}")
+        require("built without the page" in fails(2, "verifier", "--out", path), "no page")
+        return
+    written = document("verifier", "--out", path)
+    with open(path, "rb") as file:
+        page = file.read()
+    require((status, body) == (200, page) and written["bytes"] == len(page), f"{status}, {written}")
+    require(headers["content-security-policy"].startswith("default-src 'none'; "), f"{headers}")
+    require(get({"If-None-Match": headers["etag"]})[0] == 304, "a client that has it")
+    fails(2, "verifier", "--out", os.path.join(path, "below", "a", "file"))
+
+
 def node_run(config):
     """`node run --json` says once where it listens, and keeps its log out of the way."""
     node = subprocess.Popen([network_fixture.BINARY, "node", "run", "--config", config, "--json"],
@@ -100,6 +127,7 @@ def node_run(config):
     try:
         about = json.loads(node.stdout.readline())
         require(about["member"] == "AE-DU" and about["api_port"] > 0, f"{about}")
+        the_page_is_served(about["api_port"], config + ".html")
         node.send_signal(signal.SIGTERM)
         rest, log = node.communicate(timeout=60)
         require(rest == "" and "stopped" in log, f"{rest} / {log[-500:]}")

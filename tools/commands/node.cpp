@@ -13,6 +13,7 @@
 #include "node/errors.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/report.h"
+#include "tools/verifier_page.h"
 
 namespace sanad::tools {
 namespace {
@@ -77,6 +78,7 @@ ExitCode run_node(const NodeRun& options) {
   signal(SIGPIPE, SIG_IGN);
 
   node::NodeOptions start{*config, passphrase()};
+  start.verifier_page = verifier_page();
   if (options.quarantine == "watch") start.quarantine = node::Quarantine::kWatch;
   if (options.quarantine == "vote-later") start.quarantine = node::Quarantine::kVoteLater;
   const unsigned inherited = network::inherited_listeners();
