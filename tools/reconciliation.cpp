@@ -13,7 +13,7 @@ using crypto::Status;
 
 constexpr std::uint64_t kPage = 1'000;
 
-std::string field_name(std::uint8_t id) {
+std::string altered_field(std::uint8_t id) {
   const chaincode::FieldSpec* spec = chaincode::field_spec(id);
   return spec != nullptr ? std::string(spec->name) : "field " + std::to_string(id);
 }
@@ -72,7 +72,7 @@ class Reconciler {
     if (!stored || !declared || !bound || *bound != commitment) return add(std::move(finding));
     for (const auto& [fault, id] : compare_fields(*stored, *declared)) {
       finding.fault = fault;
-      finding.field = field_name(id);
+      finding.field = altered_field(id);
       add(finding);
     }
   }
