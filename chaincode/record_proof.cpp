@@ -184,7 +184,7 @@ Result<RecordFindings> verify_qr(const QrProof& proof, const Trust& trust) {
   whole.index = proof.index;
   SANAD_TRY(whole.path, split_path(proof.path));
   const auto root =
-      crypto::root_by_path(crypto::leaf_hash(proof.record), proof.index, proof.size, whole.path);
+      crypto::inclusion_root(crypto::leaf_hash(proof.record), proof.index, proof.size, whole.path);
   if (!root) return refused_for(Unproved::kNotIncluded, root.error());
   whole.checkpoint.text = crypto::Checkpoint{trust.origin(), proof.size, *root}.text();
   SANAD_TRY(whole.checkpoint.lines, lines_of(proof, trust));

@@ -121,8 +121,8 @@ Result<std::vector<Hash>> consistency_proof(std::uint64_t old_size, std::uint64_
   return proof;
 }
 
-Result<Hash> root_by_path(const Hash& leaf, std::uint64_t index, std::uint64_t size,
-                          std::span<const Hash> proof) {
+Result<Hash> inclusion_root(const Hash& leaf, std::uint64_t index, std::uint64_t size,
+                            std::span<const Hash> proof) {
   if (index >= size) {
     return out_of_range("leaf " + std::to_string(index) + " of " + std::to_string(size));
   }
@@ -144,8 +144,8 @@ Result<Hash> root_by_path(const Hash& leaf, std::uint64_t index, std::uint64_t s
 
 Status verify_inclusion(const Hash& leaf, std::uint64_t index, std::uint64_t size,
                         std::span<const Hash> proof, const Hash& root) {
-  SANAD_TRY(const Hash found, root_by_path(leaf, index, size, proof));
-  if (found != root) return Error{Errc::kBadProof, "leaf is not under the root"};
+  SANAD_TRY(const Hash reached, inclusion_root(leaf, index, size, proof));
+  if (reached != root) return Error{Errc::kBadProof, "leaf is not under the root"};
   return {};
 }
 

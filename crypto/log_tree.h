@@ -82,12 +82,12 @@ Result<std::vector<Hash>> consistency_proof(std::uint64_t old_size, std::uint64_
 // Root of the first `size` leaves.
 Result<Hash> root_of(std::uint64_t size, const NodeReader& reader);
 
-// The root that `proof` leads to from the leaf. kOutOfRange unless index < size; kBadProof for more
-// or fewer hashes than it takes.
-Result<Hash> root_by_path(const Hash& leaf, std::uint64_t index, std::uint64_t size,
-                          std::span<const Hash> proof);
-// kOutOfRange unless index < size; kBadProof unless `proof` leads from the leaf to `root`, with
-// exactly as many hashes as it takes (RFC 9162 §2.1.3.2).
+// The root to which `proof` leads from the leaf. kOutOfRange unless index < size; kBadProof unless
+// it has exactly as many hashes as it takes (RFC 9162 §2.1.3.2).
+Result<Hash> inclusion_root(const Hash& leaf, std::uint64_t index, std::uint64_t size,
+                            std::span<const Hash> proof);
+// kOutOfRange unless index < size; kBadProof unless `proof` leads from the leaf to `root`, as
+// inclusion_root() has it.
 Status verify_inclusion(const Hash& leaf, std::uint64_t index, std::uint64_t size,
                         std::span<const Hash> proof, const Hash& root);
 // kOutOfRange unless old_size <= size; kBadProof unless the tree (size, root) extends (old_size,

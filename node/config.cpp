@@ -119,9 +119,10 @@ void read_peers(Reader& reader, const toml::table& root, NodeConfig& config) {
 
 void read_api(Reader& reader, const toml::table& root, NodeConfig& config) {
   const toml::table& api = reader.section(root, "api");
-  reader.only(api, {"listen", "token", "certificate", "key"});
+  reader.only(api, {"listen", "token", "auditor_token", "certificate", "key"});
   config.api_listen = reader.address(api, "listen");
   config.api_token = reader.path(api, "token");
+  config.auditor_token = reader.path(api, "auditor_token", false);
   config.api_certificate = reader.path(api, "certificate", false);
   config.api_key = reader.path(api, "key", false);
   const bool tls = !config.api_certificate.empty() && !config.api_key.empty();
@@ -224,6 +225,7 @@ std::string to_toml(const NodeConfig& config) {
           line("beacon", config.beacon);
   text += "\n[peer]\n" + line("listen", config.peer_listen.text());
   text += "\n[api]\n" + line("listen", config.api_listen.text()) + line("token", config.api_token) +
+          line("auditor_token", config.auditor_token) +
           line("certificate", config.api_certificate) + line("key", config.api_key);
   for (const PeerConfig& peer : config.peers) {
     text += "\n[[peers]]\n" + line("member", peer.member) + line("address", peer.address.text());

@@ -39,7 +39,8 @@ struct NodeConfig {
   Address peer_listen;
   std::vector<PeerConfig> peers;  // every other member, once
   Address api_listen;
-  std::filesystem::path api_token;        // file with the bearer token for reads
+  std::filesystem::path api_token;        // file with the member's bearer token
+  std::filesystem::path auditor_token;    // with one that only reads; empty: there is none
   std::filesystem::path api_certificate;  // PEM; both needed where api_listen is not loopback
   std::filesystem::path api_key;
   std::string log_level = "info";  // trace, debug, info, warn, error

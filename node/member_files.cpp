@@ -37,6 +37,12 @@ crypto::Result<std::string> read_line(const std::filesystem::path& path) {
   return std::string(text);
 }
 
+crypto::Result<std::string> read_token(const std::filesystem::path& path) {
+  SANAD_TRY(std::string token, read_line(path));
+  if (token.size() < 32) return fault(path, "a token has 32 characters or more");
+  return token;
+}
+
 crypto::Result<crypto::Seed> read_beacon_seed(const std::filesystem::path& path) {
   SANAD_TRY(const std::string text, read_line(path));
   auto seed = crypto::Seed::from_hex(text);
@@ -106,8 +112,14 @@ crypto::Result<MemberFiles> load_member_files(const NodeConfig& config,
   SANAD_TRY(const crypto::Bytes secret_bytes, read_small_file(config.secret, kSecretMax));
   auto secret = crypto::decode<crypto::NetworkSecret>(secret_bytes);
   if (!secret) return fault(config.secret, secret.error().message());
-  SANAD_TRY(std::string token, read_line(config.api_token));
-  if (token.size() < 32) return fault(config.api_token, "a token has 32 characters or more");
+  SANAD_TRY(std::string token, read_token(config.api_token));
+  std::string auditor_token;
+  if (!config.auditor_token.empty()) {
+    SANAD_TRY(auditor_token, read_token(config.auditor_token));
+    if (auditor_token == token) {
+      return fault(config.auditor_token, "this is the member's own token: make another one");
+    }
+  }
   const bool insecure = consensus.insecure || log.insecure || cosigner.insecure || tls.insecure;
   const crypto::Hash network = chaincode::network_id(*genesis);
   return MemberFiles{
@@ -118,6 +130,7 @@ crypto::Result<MemberFiles> load_member_files(const NodeConfig& config,
       std::move(tls.key),
       std::move(*secret),
       std::move(token),
+      std::move(auditor_token),
       insecure};
 }
 

@@ -19,6 +19,7 @@ struct MemberFiles {
   crypto::SigningKey tls;
   crypto::NetworkSecret secret;
   std::string api_token;
+  std::string auditor_token;   // empty where the configuration names none
   bool insecure_keys = false;  // at least one key file is not encrypted
 };
 

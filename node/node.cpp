@@ -49,7 +49,7 @@ crypto::Result<ApiOptions> api_options(const NodeOptions& options, const MemberF
   const NodeConfig& config = options.config;
   ApiOptions api;
   api.listen = {config.api_listen.host, config.api_listen.port, options.inherited_api_fd};
-  api.token = files.api_token;
+  api.tokens = {files.api_token, files.auditor_token};
   api.self = files.self;
   api.page = options.verifier_page;
   if (!config.api_certificate.empty()) {

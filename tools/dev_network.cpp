@@ -142,6 +142,8 @@ Status NetworkMaker::add_member(const Invented& who) {
                               Privacy::kSecret));
   SANAD_TRY_STATUS(
       write_file(folder / "api.token", fresh<crypto::Hash>().hex() + "\n", Privacy::kSecret));
+  SANAD_TRY_STATUS(
+      write_file(folder / "auditor.token", fresh<crypto::Hash>().hex() + "\n", Privacy::kSecret));
   SANAD_TRY_STATUS(write_config(who));
   const std::string id(who.id);
   genesis_.members.push_back({id, std::string(who.name), keys["consensus"], keys["log"],
@@ -165,6 +167,7 @@ Status NetworkMaker::write_config(const Invented& who) {
   config.secret = "network.secret";
   config.beacon = "beacon.seed";
   config.api_token = "api.token";
+  config.auditor_token = "auditor.token";
   for (std::size_t i = 0; i < plan_.validators; ++i) {
     if (kMembers[i].id != who.id) config.peers.push_back({std::string(kMembers[i].id), {}});
   }

@@ -106,7 +106,7 @@ Status rewrite_config(const Place& place) {
   const fs::path folder = fs::absolute(place.folder);
   for (fs::path* path :
        {&config.genesis, &config.data, &config.keys, &config.secret, &config.beacon,
-        &config.api_token, &config.api_certificate, &config.api_key}) {
+        &config.api_token, &config.auditor_token, &config.api_certificate, &config.api_key}) {
     if (!path->empty()) *path = path->lexically_relative(folder);
   }
   return write_file(place.folder / "node.toml", node::to_toml(config));

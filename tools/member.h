@@ -2,7 +2,7 @@
 //
 //   NETWORK/genesis.cbor, trust.json, rules/…
 //   NETWORK/members/<ID>/{node.toml, keys/<role>.key, network.secret, beacon.seed, api.token,
-//                         data/, vault/, node.log, node.pid}
+//                         auditor.token, data/, vault/, node.log, node.pid}
 #pragma once
 
 #include "chaincode/genesis.h"

@@ -153,6 +153,15 @@ Result<chaincode::RecordPage> NodeClient::records(std::uint64_t first, std::uint
                                          "&count=" + std::to_string(count));
 }
 
+Result<crypto::Bytes> NodeClient::receipt(std::uint64_t index) {
+  HttpCall request;
+  request.target = "/log/receipt/" + std::to_string(index);
+  SANAD_TRY(const HttpAnswer answer, call(std::move(request)));
+  if (!answer.ok()) return refused(answer);
+  const crypto::ByteView bytes = crypto::as_bytes(answer.body);
+  return crypto::Bytes(bytes.begin(), bytes.end());
+}
+
 Result<unsigned> NodeClient::ready() {
   HttpCall request;
   request.target = "/readyz";

@@ -40,6 +40,8 @@ class NodeClient {
   crypto::Result<crypto::TlogProof> record_proof(std::uint64_t index);
   // Up to 1,000 records from `first` on.
   crypto::Result<chaincode::RecordPage> records(std::uint64_t first, std::uint64_t count);
+  // A COSE receipt of a record (crypto/receipt.h), signed by this node's member. Unchecked.
+  crypto::Result<crypto::Bytes> receipt(std::uint64_t index);
   // A health answer's status code; kNoAnswer where nobody listens.
   crypto::Result<unsigned> ready();
 

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "network/http_server.h"
+#include "node/api/access.h"
 #include "node/api/static_page.h"
 
 namespace sanad::chaincode {
@@ -20,9 +22,9 @@ class Replica;
 struct ApiOptions {
   network::ListenAddress listen;
   std::optional<network::HttpTls> tls;  // demanded by the server beyond loopback
-  std::string token;                    // bearer token of every /v1 route
-  std::uint16_t self = 0;               // this member's index in genesis
-  StaticPage page = {};                 // under /verify/, for everybody
+  ApiTokens tokens;
+  std::uint16_t self = 0;  // this member's index in genesis
+  StaticPage page = {};    // under /verify/, for everybody
 };
 
 // What the API reads from; all outlive it.

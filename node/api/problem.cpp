@@ -33,8 +33,8 @@ std::string field_of(std::string_view detail) {
   return field;
 }
 
-network::HttpResponse try_again(const crypto::Error& error) {
-  auto response = problem(503, "This node cannot take it now", error.message());
+network::HttpResponse try_again(std::string_view title, std::string_view why) {
+  auto response = problem(503, title, why);
   response.headers.emplace_back("retry-after", kRetryAfterS);
   return response;
 }
@@ -72,10 +72,21 @@ network::HttpResponse problem(unsigned status, std::string_view title, std::stri
   return response;
 }
 
+network::HttpResponse not_found(std::string_view what) { return problem(404, "Not found", what); }
+
+network::HttpResponse later(std::string_view why) { return try_again("Not now", why); }
+
+network::HttpResponse plain(std::string text, std::string type) {
+  network::HttpResponse response;
+  response.content_type = std::move(type);
+  response.body = std::move(text);
+  return response;
+}
+
 network::HttpResponse problem_of_submission(const crypto::Error& error) {
   if (error == ReplicaErrc::kBusy || error == ReplicaErrc::kStopping ||
       error == ReplicaErrc::kQuarantined || error == ReplicaErrc::kDiskFailed) {
-    return try_again(error);
+    return try_again("This node cannot take it now", error.message());
   }
   const bool contract =
       error.code.category() == chaincode::error_category() || error == ReplicaErrc::kTooFarAhead;
@@ -86,7 +97,7 @@ network::HttpResponse problem_of_submission(const crypto::Error& error) {
 }
 
 network::HttpResponse problem_of_read(const crypto::Error& error) {
-  if (error == LedgerErrc::kNotFound) return problem(404, "Not found", error.message());
+  if (error == LedgerErrc::kNotFound) return not_found(error.message());
   if (error == LedgerErrc::kTooLarge) return problem(422, "Too large", error.detail);
   return problem(500, "This node cannot read its ledger", error.code.message());
 }

@@ -14,6 +14,13 @@ std::string printable(std::string_view text);
 network::HttpResponse problem(unsigned status, std::string_view title, std::string_view detail,
                               std::string_view field = {});
 
+// 404 with the reason.
+network::HttpResponse not_found(std::string_view what);
+// 503 with the reason, and when to come again.
+network::HttpResponse later(std::string_view why);
+// 200 with these bytes.
+network::HttpResponse plain(std::string text, std::string type = "text/plain; charset=utf-8");
+
 // What a refused submission is answered with: 400 for bytes that are none, 422 for ones that do not
 // hold, 503 with Retry-After where this node cannot take it now.
 network::HttpResponse problem_of_submission(const crypto::Error& error);

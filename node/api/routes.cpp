@@ -29,21 +29,6 @@ HttpResponse json(unsigned status, std::string text) {
   return response;
 }
 
-HttpResponse plain(std::string text, std::string type = "text/plain; charset=utf-8") {
-  HttpResponse response;
-  response.content_type = std::move(type);
-  response.body = std::move(text);
-  return response;
-}
-
-HttpResponse not_found(std::string_view what) { return problem(404, "Not found", what); }
-
-HttpResponse later(std::string_view why) {
-  HttpResponse response = problem(503, "Not now", why);
-  response.headers.emplace_back("retry-after", "1");
-  return response;
-}
-
 template <class T>
 HttpResponse json_of(const crypto::Result<T>& result) {
   return result ? json(200, crypto::to_json(*result)) : problem_of_read(result.error());
@@ -84,21 +69,13 @@ bool is_json(const network::HttpRequest& request) {
   return type != nullptr && type->starts_with("application/json");
 }
 
-// Looks at every byte, so that the time taken says nothing about the token.
-bool same_secret(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference |=
-        static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
-  }
-  return difference == 0;
-}
-
 }  // namespace
 
 Api::Routes::Routes(ApiOptions options, ApiSources sources)
-    : options_(std::move(options)), sources_(sources), waiters_(sources.io, kWaitFinalMs) {}
+    : options_(std::move(options)),
+      sources_(sources),
+      log_({sources.contracts, sources.replica, views_, reads_}),
+      waiters_(sources.io, kWaitFinalMs) {}
 
 Api::Routes::~Routes() { stop(); }
 
@@ -140,28 +117,10 @@ void Api::Routes::stop() {
   reads_.stop();
 }
 
-bool Api::Routes::may_read(const Request& request) const {
-  const std::string* given = request.header("authorization");
-  return given != nullptr && same_secret(*given, "Bearer " + options_.token);
-}
-
 network::Admission Api::Routes::admit(const Request& head) const {
-  // Health and the page that checks proofs are open.
-  const bool v1 = !head.segments.empty() && head.segments[0] == "v1";
-  const bool metrics = !head.segments.empty() && head.segments[0] == "metrics";
-  if ((v1 || metrics) && !may_read(head)) {
-    HttpResponse refusal = problem(401, "A token is needed",
-                                   "send the header Authorization: Bearer <text of api.token>");
-    refusal.headers.emplace_back("www-authenticate", "Bearer");
-    return {0, std::move(refusal)};
-  }
-  const bool submits =
-      v1 && head.method == "POST" && head.segments.size() == 2 && head.segments[1] == "submissions";
-  if (submits) return {is_json(head) ? kJsonBodyMax : chaincode::kSubmissionBytesMax, {}};
-  if (head.method != "GET") {
-    return {0, problem(405, "Method not allowed", "only submissions are posted")};
-  }
-  return {0, {}};
+  if (auto refusal = access_refusal(head, options_.tokens)) return {0, std::move(refusal)};
+  if (head.method == "GET") return {0, {}};
+  return {is_json(head) ? kJsonBodyMax : chaincode::kSubmissionBytesMax, {}};
 }
 
 void Api::Routes::handle(Request request, Reply reply) {
@@ -178,6 +137,12 @@ void Api::Routes::handle(Request request, Reply reply) {
   if (segments.size() >= 2 && segments[0] == "v1") {
     return route_v1(std::move(request), std::move(reply));
   }
+  if (segments.size() == 3 && segments[0] == "log" && segments[1] == "receipt") {
+    const auto index = number(segments[2]);
+    if (!index) return reply(problem(400, "Not a record", "an index is a decimal number", "index"));
+    return proof(*index, ProofForm::kReceipt, std::move(reply), kCheckpointTries);
+  }
+  if (!segments.empty() && segments[0] == "log") return log_.handle(request, std::move(reply));
   reply(not_found("there is no such route; docs/api.md lists them"));
 }
 
@@ -239,7 +204,7 @@ void Api::Routes::route_record(const Request& request, Reply reply) {
   const auto index = number(segments[2]);
   if (!index) return reply(problem(400, "Not a record", "an index is a decimal number", "index"));
   if (segments.size() == 4 && segments[3] == "proof") {
-    return proof(*index, std::move(reply), kCheckpointTries);
+    return proof(*index, ProofForm::kTlogProof, std::move(reply), kCheckpointTries);
   }
   if (segments.size() != 3) return reply(not_found("a record has a proof, nothing else"));
   read(std::move(reply), [this, index = *index](const LedgerView& view) {
@@ -424,24 +389,38 @@ void Api::Routes::bundle(const BundleWish& wish, Reply reply, int tries_left) {
   if (!queued) reply(later("too many reads are waiting"));
 }
 
-void Api::Routes::proof(std::uint64_t index, Reply reply, int tries_left) {
+void Api::Routes::proof(std::uint64_t index, ProofForm form, Reply reply, int tries_left) {
   auto proven = this->proven(0);
   const bool covered = proven && index < proven->view.tip().tree_size;
   if (!covered && tries_left > 0) {
-    sources_.io.after(kCheckpointPollMs, [this, index, reply, tries_left, alive = alive_] {
-      if (*alive) proof(index, reply, tries_left - 1);
+    sources_.io.after(kCheckpointPollMs, [this, index, form, reply, tries_left, alive = alive_] {
+      if (*alive) proof(index, form, reply, tries_left - 1);
     });
     return;
   }
   if (!covered) return reply(not_found("no checkpoint with a quorum covers that record"));
-  const bool queued = reads_.post([reply, index, proven = std::move(*proven)] {
+  const bool queued = reads_.post([this, reply, index, form, proven = std::move(*proven)] {
     auto path = proven.view.inclusion_proof(index, proven.view.tip().tree_size);
     auto note = crypto::SignedNote::parse(proven.note);
     if (!path || !note) return reply(problem_of_read(path ? note.error() : path.error()));
+    if (form == ProofForm::kReceipt) {
+      const auto checkpoint = crypto::Checkpoint::parse(note->text);
+      return reply(checkpoint ? receipt(index, *checkpoint, std::move(*path))
+                              : problem_of_read(checkpoint.error()));
+    }
     reply(
         plain(crypto::TlogProof{std::nullopt, index, std::move(*path), std::move(*note)}.format()));
   });
   if (!queued) reply(later("too many reads are waiting"));
+}
+
+HttpResponse Api::Routes::receipt(std::uint64_t index, const crypto::Checkpoint& checkpoint,
+                                  std::vector<crypto::Hash> path) const {
+  if (path.empty()) return not_found("a log of one record gives no receipt");
+  const auto signed_one =
+      sources_.replica.sign_receipt(checkpoint.root, checkpoint.size, index, std::move(path));
+  return plain(std::string(crypto::as_text(crypto::encode_receipt(signed_one))),
+               "application/cose");
 }
 
 void Api::Routes::body(const Request& request, Reply reply) {

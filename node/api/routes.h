@@ -5,8 +5,10 @@
 #include <chrono>
 #include <memory>
 
+#include "crypto/note.h"
 #include "node/api/answers.h"
 #include "node/api/api.h"
+#include "node/api/log_routes.h"
 #include "node/api/proof_views.h"
 #include "node/api/read_queue.h"
 #include "node/api/submission_waiters.h"
@@ -31,7 +33,6 @@ class Api::Routes {
 
   network::Admission admit(const Request& head) const;
   void handle(Request request, Reply reply);
-  [[nodiscard]] bool may_read(const Request& request) const;
   void route_v1(Request request, Reply reply);
   void route_consignment(const Request& request, Reply reply);
   void route_record(const Request& request, Reply reply);
@@ -57,7 +58,11 @@ class Api::Routes {
     std::uint64_t told = 0;   // the height that the checkpoint should reach
   };
   void bundle(const BundleWish& wish, Reply reply, int tries_left);
-  void proof(std::uint64_t index, Reply reply, int tries_left);
+  enum class ProofForm { kTlogProof, kReceipt };
+  void proof(std::uint64_t index, ProofForm form, Reply reply, int tries_left);
+  [[nodiscard]] network::HttpResponse receipt(std::uint64_t index,
+                                              const crypto::Checkpoint& checkpoint,
+                                              std::vector<crypto::Hash> path) const;
   void body(const Request& request, Reply reply);
   [[nodiscard]] network::HttpResponse network_answer() const;
   [[nodiscard]] network::HttpResponse metrics() const;
@@ -90,6 +95,7 @@ class Api::Routes {
   std::deque<WaitingRead> waiting_reads_;  // I/O thread only, ascending
   BlockSubmissions blocks_;                // read thread only
   ReadQueue reads_;
+  LogRoutes log_;
   SubmissionWaiters waiters_;
   Replica::SubscriptionId subscription_ = 0;
   std::unique_ptr<network::HttpServer> server_;

@@ -31,6 +31,11 @@ std::optional<std::string> Replica::checkpoint_for(std::uint64_t height) const {
   return note->note;
 }
 
+crypto::Receipt Replica::sign_receipt(const crypto::Hash& root, std::uint64_t size,
+                                      std::uint64_t index, std::vector<crypto::Hash> path) const {
+  return crypto::sign_receipt(shell_->log_key(), root, size, index, std::move(path));
+}
+
 ReplicaStatus Replica::status() const { return shell_->status(); }
 ReplicaCounters Replica::counters() const { return shell_->counters(); }
 network::MeshStats Replica::mesh_stats() const { return shell_->mesh_stats(); }

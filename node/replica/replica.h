@@ -16,6 +16,7 @@
 
 #include "chaincode/api_types.h"
 #include "consensus/limits.h"
+#include "crypto/receipt.h"
 #include "network/peer_mesh.h"
 #include "node/quarantine_choice.h"
 #include "node/replica/counters.h"
@@ -102,6 +103,12 @@ class Replica {
   // line, F14) and the newest at or above `height`'s block end; nothing if no quorum signed yet.
   [[nodiscard]] std::optional<std::string> latest_checkpoint() const;
   [[nodiscard]] std::optional<std::string> checkpoint_for(std::uint64_t height) const;
+
+  // A receipt of this member's (F15). REQUIRES: what crypto::sign_receipt() does, and that a quorum
+  // has cosigned (size, root).
+  [[nodiscard]] crypto::Receipt sign_receipt(const crypto::Hash& root, std::uint64_t size,
+                                             std::uint64_t index,
+                                             std::vector<crypto::Hash> path) const;
 
   [[nodiscard]] ReplicaStatus status() const;
   [[nodiscard]] ReplicaCounters counters() const;

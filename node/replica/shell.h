@@ -25,6 +25,7 @@ class Replica::Shell final : public Transport {
   void submit(crypto::Bytes bytes, SubmitCallbacks callbacks);
   [[nodiscard]] std::optional<chaincode::SubmissionStatus> outcome(const crypto::Hash& id) const;
   [[nodiscard]] std::optional<CheckpointNote> newest_note() const;
+  [[nodiscard]] const crypto::SigningKey& log_key() const { return keys_.log; }
   [[nodiscard]] ReplicaStatus status() const;
   [[nodiscard]] ReplicaCounters counters() const;
   [[nodiscard]] network::MeshStats mesh_stats() const;

@@ -18,6 +18,8 @@ class Node:
         self.address = (host, int(port))
         with open(os.path.join(folder, "api.token")) as file:
             self.token = file.read().strip()
+        with open(os.path.join(folder, "auditor.token")) as file:
+            self.auditor = file.read().strip()
 
     def call(self, method, path, body=None, token=True, kind=None):
         connection = http.client.HTTPConnection(*self.address, timeout=60)
@@ -46,6 +48,82 @@ class Node:
         problem = json.loads(data)
         require(problem["status"] == status and problem["title"] and problem["detail"], f"{problem}")
         return problem
+
+
+# A request for every route; what anyone, an auditor and the member get where each may ask.
+HANDLE = "0" * 64
+ROUTES = [
+    ("POST", "/v1/submissions", 401, 403, 400),
+    ("GET", f"/v1/submissions/{HANDLE}", 401, 404, 404),
+    ("GET", f"/v1/consignments/{HANDLE}", 401, 404, 404),
+    ("GET", f"/v1/consignments/{HANDLE}/bundle", 401, 200, 200),
+    ("GET", "/v1/records?from=0&count=1", 401, 200, 200),
+    ("GET", "/v1/records/0", 401, 200, 200),
+    ("GET", "/v1/records/0/proof", 401, 200, 200),
+    ("GET", f"/v1/bodies/{HANDLE}", 401, 404, 404),
+    ("GET", "/v1/checkpoint", 401, 200, 200),
+    ("GET", "/v1/network", 401, 200, 200),
+    ("GET", "/metrics", 401, 403, 200),
+    ("GET", "/healthz", 200, 200, 200),
+    ("GET", "/readyz", 200, 200, 200),
+    ("GET", "/log/checkpoint", 200, 200, 200),
+    ("GET", "/log/policy", 200, 200, 200),
+    ("GET", "/log/vkeys", 200, 200, 200),
+    ("GET", "/log/tile/0/000.p/1", 200, 200, 200),
+    ("GET", "/log/tile/entries/000.p/1", 401, 200, 200),
+    ("GET", "/log/receipt/0", 401, 200, 200),
+]
+
+
+def every_route_has_its_readers(node):
+    for method, path, anyone, auditor, member in ROUTES:
+        for token, expected in ((False, anyone), ("0" * len(node.token), anyone),
+                                (node.auditor, auditor), (node.token, member)):
+            got, _, data = node.call(method, path, body=b"" if method == "POST" else None,
+                                     token=token)
+            require(got == expected, f"{method} {path} with {token}: {got}, not {expected}: "
+                                     f"{data[:200]}")
+    # HEAD is GET without the body, for the same callers.
+    got, headers, data = node.call("HEAD", "/log/tile/entries/000.p/1", token=node.auditor)
+    require(got == 200 and int(headers["Content-Length"]) > 2 and data == b"", f"{got} {headers}")
+    got, _, _ = node.call("HEAD", "/log/tile/entries/000.p/1", token=False)
+    require(got == 401, f"HEAD without a token: {got}")
+
+
+def the_log_has_its_face(node):
+    """Types, caching, paths; what the bytes prove is for tests/interop."""
+    def log(path, token=False):
+        got, headers, data = node.call("GET", f"/log/{path}", token=token)
+        names = {name.lower(): value for name, value in headers.items()}
+        return got, names.get("content-type"), names.get("cache-control", ""), data
+
+    text, octets = "text/plain; charset=utf-8", "application/octet-stream"
+    got, kind, cache, note = log("checkpoint")
+    require((got, kind, cache) == (200, text, "max-age=2"), f"{got} {kind} {cache}")
+    size = int(note.split(b"\n")[1])
+    require(note.startswith(b"gcc-dev/") and size > 0, note)
+    for name, word in (("policy", b"quorum validators\n"), ("vkeys", b"KW.gcc-dev+")):
+        got, kind, _, data = log(name)
+        require((got, kind) == (200, text) and word in data, f"{name}: {got} {kind} {data}")
+    for path, token in ((f"tile/0/000.p/{min(size, 255)}", False),
+                        (f"tile/entries/000.p/{min(size, 255)}", node.auditor)):
+        got, kind, cache, data = log(path, token)
+        require((got, kind) == (200, octets) and cache.endswith("immutable") and data,
+                f"{path}: {got} {kind} {cache}")
+    for path in ("tile/0/000.p/256", "tile/0/0", "tile/0/000.p/0", "tile/0/%30%30%30", "tile/64/000",
+                 "tile/0/x000/000", "tile//000", "tile/0/000/", "tile/0/999999999999999999999",
+                 "tile/entries/00", "tile/", "tile/entries/"):
+        node.refused(400, "GET", f"/log/{path}")
+    for path in ("tile/0/999", "tile/0/x999/999", "tile/9/000", "tile/entries/999", "", "nothing",
+                 "checkpoint/", "Checkpoint", "%63heckpoint"):
+        node.refused(404, "GET", f"/log/{path}")
+    node.refused(404, "GET", "/log")
+    got, headers, data = node.call("GET", "/log/receipt/0")
+    require(got == 200 and headers["Content-Type"] == "application/cose" and
+            data.startswith(b"\xd2\x84\x58\x2a\xa3\x01\x32\x04\x58\x20"), f"{got} {headers} {data}")
+    node.refused(400, "GET", "/log/receipt/x")
+    node.refused(404, "GET", "/log/receipt/99999999")
+    node.refused(405, "POST", "/log/checkpoint")
 
 
 def only_members_read(node):
@@ -247,6 +325,8 @@ def test():
         an_answer_has_its_proof(network, node)
         consignments_have_a_state(network, node)
         answers_agree_with_each_other(network, node)
+        every_route_has_its_readers(node)
+        the_log_has_its_face(node)
         # A node that has lost its quorum says so.
         network.kill("AE-DU", "QA")
         waiting = eventually_unready(node)

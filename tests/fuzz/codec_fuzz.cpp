@@ -10,6 +10,7 @@
 #include "consensus/journal_record.h"
 #include "consensus/messages.h"
 #include "crypto/codec_json.h"
+#include "crypto/receipt.h"
 
 namespace {
 
@@ -41,9 +42,17 @@ void read_cose(ByteView bytes) {
   assert(!message || crypto::encode_cose(*message) == Bytes(bytes.begin(), bytes.end()));
 }
 
+void read_receipt(ByteView bytes) {
+  const auto receipt = crypto::parse_receipt(bytes);
+  if (!receipt) return;
+  assert(crypto::encode_receipt(*receipt) == Bytes(bytes.begin(), bytes.end()));
+  const auto root = crypto::verify_receipt(*receipt, crypto::Hash());
+  assert(!root || receipt->index < receipt->size);
+}
+
 using Read = void (*)(ByteView);
 // The position is part of the corpus: append only.
-constexpr std::array<Read, 10> kTypes = {read<chaincode::Submission>,
+constexpr std::array<Read, 11> kTypes = {read<chaincode::Submission>,
                                          read<chaincode::SubmissionPayload>,
                                          read<chaincode::Statement>,
                                          read<crypto::Body>,
@@ -52,7 +61,8 @@ constexpr std::array<Read, 10> kTypes = {read<chaincode::Submission>,
                                          read<chaincode::rules::Verdict>,
                                          read<consensus::Message>,
                                          read<consensus::JournalRecord>,
-                                         read_cose};
+                                         read_cose,
+                                         read_receipt};
 
 }  // namespace
 

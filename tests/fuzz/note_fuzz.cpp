@@ -1,6 +1,6 @@
-// Texts that clients and members exchange: notes, checkpoints, proofs, policies, verifier keys, key
-// files and JSON. Every input is tried as each of them; what is accepted has one form (JSON
-// excepted), and what is signed here over an accepted text is found valid.
+// Texts that clients and members exchange: notes, checkpoints, proofs, policies, verifier keys,
+// paths of tiles, key files and JSON. Every input is tried as each of them; what is accepted has one
+// form (JSON excepted), and what is signed here over an accepted text is found valid.
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "chaincode/statement.h"
 #include "crypto/codec_json.h"
 #include "crypto/key_file.h"
+#include "crypto/log_tile.h"
 #include "crypto/tlog_policy.h"
 #include "crypto/tlog_proof.h"
 
@@ -46,6 +47,15 @@ void read_checkpoint(std::string_view text) {
   assert(parsed && *parsed == note);
   const auto verified = verify_checkpoint(*parsed, policy_for(checkpoint->origin));
   assert(verified && verified->checkpoint == *checkpoint && verified->time_s == kTime_s);
+}
+
+void read_tile(std::string_view text) {
+  const auto tile = LogTile::parse(text);
+  if (!tile) return;
+  assert(tile->path() == text);
+  assert(!tile->is_within(0));
+  assert(tile->node_level() > 0 || tile->is_within(tile->first() + tile->width));
+  assert(tile->first() + tile->width == 0 || !tile->is_within(tile->first() + tile->width - 1));
 }
 
 void read_note(std::string_view text) {
@@ -113,6 +123,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_proof(text);
   read_policy(text);
   read_keys(text);
+  read_tile(text);
   read_json(text);
   return 0;
 }

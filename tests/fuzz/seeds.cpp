@@ -9,6 +9,8 @@
 #include "consensus/journal_record.h"
 #include "crypto/codec_json.h"
 #include "crypto/key_file.h"
+#include "crypto/log_tile.h"
+#include "crypto/receipt.h"
 #include "crypto/tlog_proof.h"
 
 namespace {
@@ -29,7 +31,8 @@ enum Type : std::uint8_t {
   kVerdict,
   kMessage,
   kJournalRecord,
-  kCose
+  kCose,
+  kReceipt
 };
 
 class Codec {
@@ -116,6 +119,10 @@ void add_chaincode(Codec& codec) {
   const cc::Submission wire = submission();
   codec.add("submission", kSubmission, wire);
   codec.add("cose", kCose, wire.cose);
+  MemoryTree log;
+  for (const char* name : {"1", "2", "3"}) log.append(hash(name));
+  codec.add("receipt", kReceipt,
+            encode_receipt(sign_receipt(key(), log.root(), 3, 1, *inclusion_proof(1, 3, log))));
   codec.add("payload", kPayload, parse_cose(wire.cose).value().payload);
   codec.add("body", kBody, body());
   for (const cc::Statement& each : statements()) {
@@ -266,6 +273,8 @@ void add_notes(fuzz::SeedFolder& note) {
                          "\ngroup all-of-them all W\ngroup any any all-of-them\n"
                          "group one 1 any\nquorum one\n");
   note.add("policy-none", "log " + log_key + "\nquorum none\n");
+  note.add("tile", LogTile{false, 2, 1'234'067, 112}.path());
+  note.add("tile-entries", LogTile{true, 0, 273, LogTile::kFullWidth}.path());
   note.add("verifier-log", VerifierKey{"log", NoteKeyType::kEd25519, key().public_key()}.text());
   note.add("verifier-cosigner",
            VerifierKey{"fuzz", NoteKeyType::kCosignature, key().public_key()}.text());

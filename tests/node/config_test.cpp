@@ -38,6 +38,7 @@ NodeConfig good() {
   config.peer_listen = {"127.0.0.1", 7401};
   config.api_listen = {"127.0.0.1", 0};
   config.api_token = "api.token";
+  config.auditor_token = "auditor.token";
   config.peers = {{"AE-DU", {"127.0.0.1", 7400}}, {"QA", {"::1", 7402}}};
   return config;
 }
@@ -49,6 +50,8 @@ TEST_CASE("config: what to_toml writes, load_config reads, with paths beside the
   CHECK(config->member == "KW");
   CHECK(config->data == file.folder() / "data");
   CHECK(config->keys == file.folder() / "keys \"odd\"");
+  CHECK(config->api_token == file.folder() / "api.token");
+  CHECK(config->auditor_token == file.folder() / "auditor.token");
   REQUIRE(config->peers.size() == 2);
   CHECK(config->peers[1].address.text() == "[::1]:7402");
   CHECK(config->api_listen.is_loopback());
