@@ -32,6 +32,8 @@ Steps, in order:
   chaos         three seeds of 10 minutes with seven validators and one with four: kills, pauses,
                 partitions, damaged files, full disks, clocks, a member away for 50,000 records
   verifier      the browser verifier in Chromium: from a file and over HTTP, in both languages
+  interop       the log of four processes with 35,000 declarations, read by Go's x/mod and by
+                python3-cbor2 (the tests do so with 300, without Go where it is not installed)
   rows          all 45,519 rows of the Korean set through seven processes, counted again by others
 
 Options:
@@ -50,7 +52,7 @@ USAGE
 }
 
 STEPS=(format pure asan coverage consensus-coverage fuzz network-asan tsan network-tsan simulator
-  node-simulator twins hostile crashes chaos verifier rows)
+  node-simulator twins hostile crashes chaos interop verifier rows)
 FUZZ_SECONDS=60
 HOURS=25
 SIMULATOR_FIRST=100000
@@ -210,6 +212,13 @@ step_verifier() {
   local shared=${SANAD_SHARED:-$ROOT/../shared/data} page="$ROOT/build/release/tools/verifier"
   "$ROOT/tests/verifier/run.sh" "$page" "$ROOT/build/release/tests/verifier_cases" "$shared"
   "$ROOT/tests/verifier/browser/run.sh" "$page" "$shared"
+}
+
+step_interop() {
+  need_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" golang-go golang-golang-x-mod-dev
+  build release sanad
+  python3 -B "$ROOT/tests/e2e/run.py" "$ROOT/build/release/tools/sanad" interop \
+    --declarations 35000
 }
 
 step_rows() {

@@ -9,7 +9,7 @@ BUILD_PACKAGES=(g++ cmake ninja-build ccache pkg-config util-linux
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libsodium-dev
   libleveldb-dev libcereal-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
   libsnappy-dev prometheus-cpp-dev zlib1g-dev libqrencode-dev)
-TEST_PACKAGES=(catch2 python3 spin faketime zbar-tools)
+TEST_PACKAGES=(catch2 python3 python3-cbor2 spin faketime zbar-tools)
 CLANG_PACKAGES=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" clang libclang-rt-14-dev)
 
 say() { printf '%s\n' "$*"; }

@@ -10,7 +10,7 @@ import sys
 import network_fixture
 
 TESTS = ["main_job", "api", "cli", "crashes", "quarantine", "resume", "kcs", "scripts",
-         "history", "between", "chaos", "figures", "hostile", "hostile_clients"]
+         "history", "between", "chaos", "figures", "hostile", "hostile_clients", "interop"]
 
 
 def main():
@@ -29,6 +29,7 @@ def main():
     parser.add_argument("--scenes", help="figures: some of clean,loss,leader,voting,hostile,"
                                          "catch_up")
     parser.add_argument("--output", help="figures: a file for the table as JSON")
+    parser.add_argument("--declarations", type=int, help="interop: how many to write")
     parser.add_argument("--case", type=int, help="hostile: only this number of the catalogue")
     parser.add_argument("--full", action="store_true", default=None,
                         help="hostile: floods and delays at their full size")
