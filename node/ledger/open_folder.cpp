@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::array<Series, 3> kAllSeries = {Series::kBlocks, Series::kRecords, Series::kBodies};
 
-std::string store_folder(const std::string& ledger_folder) { return ledger_folder + "/store"; }
-
 Result<bool> has_segments(const LedgerOptions& options) {
   SANAD_TRY(const auto names, options.files->list(segments_folder(options.folder)));
   for (const std::string& name : names) {
@@ -38,39 +36,10 @@ Result<std::shared_ptr<Store>> open_store(const LedgerOptions& options) {
                       .later = options.later});
 }
 
-Result<std::optional<TipEntry>> read_tip(Store& store) {
-  SANAD_TRY(const auto bytes, store.snapshot()->read(Family::kTip, {}));
-  if (!bytes) return std::optional<TipEntry>();
-  auto tip = crypto::decode<TipEntry>(*bytes);
-  if (!tip) return Error{LedgerErrc::kDamaged, "the store's tip: " + tip.error().message()};
-  return std::optional<TipEntry>(std::move(*tip));
-}
-
 // What a torn tail may look like; a disk that does not answer is another matter.
 bool is_tail_error(const Error& error) {
   return error.code == LedgerErrc::kNotFound || error.code == LedgerErrc::kDamaged ||
          error.code == LedgerErrc::kWrongNetwork;
-}
-
-// Where the block at `at` ends; nothing where it is not all there.
-Result<std::optional<Position>> end_of_block(const SegmentFiles& blocks, Position at,
-                                             std::uint64_t height) {
-  const auto torn = [](const Error& error) -> Result<std::optional<Position>> {
-    if (is_tail_error(error)) return std::optional<Position>();
-    return error;
-  };
-  const auto first = blocks.read_run(at, 1);
-  if (!first) return torn(first.error());
-  const auto frame = crypto::decode<BlockFrame>(first->front().bytes);
-  if (!frame || frame->committed.height != height) {
-    return Error{LedgerErrc::kDamaged, blocks.place().path(at.segment) + " at offset " +
-                                           std::to_string(at.offset) +
-                                           ": not the block of height " + std::to_string(height)};
-  }
-  if (frame->batches == 0) return std::optional(first->front().next);
-  const auto batches = blocks.read_run(first->front().next, frame->batches);
-  if (!batches) return torn(batches.error());
-  return std::optional(batches->back().next);
 }
 
 // A crash leaves at most the frames of one group beyond the tip. More mean that the store has lost
@@ -90,6 +59,8 @@ Status check_tail(const SegmentFiles& blocks, const std::optional<TipEntry>& tip
 
 }  // namespace
 
+std::string store_folder(const std::string& ledger_folder) { return ledger_folder + "/store"; }
+
 std::string segments_folder(const std::string& ledger_folder) {
   return ledger_folder + "/segments";
 }
@@ -97,6 +68,34 @@ std::string segments_folder(const std::string& ledger_folder) {
 SegmentPlace segment_place(const LedgerOptions& options, Series series) {
   return {options.files, segments_folder(options.folder), options.network_id, series,
           options.segment_bytes_max};
+}
+
+Result<std::optional<TipEntry>> read_tip(Store& store) {
+  SANAD_TRY(const auto bytes, store.snapshot()->read(Family::kTip, {}));
+  if (!bytes) return std::optional<TipEntry>();
+  auto tip = crypto::decode<TipEntry>(*bytes);
+  if (!tip) return Error{LedgerErrc::kDamaged, "the store's tip: " + tip.error().message()};
+  return std::optional<TipEntry>(std::move(*tip));
+}
+
+Result<std::optional<Position>> end_of_block(const SegmentFiles& blocks, Position at,
+                                             std::uint64_t height) {
+  const auto torn = [](const Error& error) -> Result<std::optional<Position>> {
+    if (is_tail_error(error)) return std::optional<Position>();
+    return error;
+  };
+  const auto first = blocks.read_run(at, 1);
+  if (!first) return torn(first.error());
+  const auto frame = crypto::decode<BlockFrame>(first->front().bytes);
+  if (!frame || frame->committed.height != height) {
+    return Error{LedgerErrc::kDamaged, blocks.place().path(at.segment) + " at offset " +
+                                           std::to_string(at.offset) +
+                                           ": not the block of height " + std::to_string(height)};
+  }
+  if (frame->batches == 0) return std::optional(first->front().next);
+  const auto batches = blocks.read_run(first->front().next, frame->batches);
+  if (!batches) return torn(batches.error());
+  return std::optional(batches->back().next);
 }
 
 Result<OpenFolder> open_folder(const LedgerOptions& options) {

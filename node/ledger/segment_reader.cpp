@@ -44,19 +44,51 @@ Result<std::optional<SegmentBlock>> SegmentReader::next() {
   return block.error();
 }
 
+const SegmentFiles& SegmentReader::files(Series series) const {
+  if (series == Series::kBlocks) return *blocks_;
+  return series == Series::kRecords ? *records_ : *bodies_;
+}
+
+std::string SegmentReader::place(Series series, Position at) const {
+  return files(series).place().path(at.segment) + " at offset " + std::to_string(at.offset);
+}
+
+void SegmentReader::resume(const CommittedBlock& tip, const SeriesEnds& ends) {
+  ends_ = ends;
+  next_height_ = tip.height + 1;
+  next_record_ = tip.tree_size;
+}
+
+Result<StoredBody> SegmentReader::body(Position at) const {
+  SANAD_TRY(const auto frames, bodies_->read_run(at, 1));
+  return parse_body_frame(frames.front().bytes);
+}
+
+Error SegmentReader::not_the_block(const std::string& why) const {
+  return {LedgerErrc::kDamaged, place(Series::kBlocks, ends_.blocks) +
+                                    ": not the block of height " + std::to_string(next_height_) +
+                                    why};
+}
+
+namespace {
+
+void keep(Frame& frame, std::vector<crypto::Bytes>& bytes, std::vector<Position>& at) {
+  at.push_back(frame.at);
+  bytes.push_back(std::move(frame.bytes));
+}
+
+}  // namespace
+
 // kNotFound: not all of the next block is there.
 Result<SegmentBlock> SegmentReader::read_next() {
-  SANAD_TRY(const auto first, blocks_->read_run(next_block_, 1));
+  SANAD_TRY(const auto first, blocks_->read_run(ends_.blocks, 1));
   auto frame = crypto::decode<BlockFrame>(first.front().bytes);
-  if (!frame || frame->committed.height != next_height_ ||
-      frame->committed.first_record != next_record_ ||
-      frame->committed.tree_size <= frame->committed.first_record) {
-    return Error{LedgerErrc::kDamaged, blocks_->place().path(next_block_.segment) + " at offset " +
-                                           std::to_string(next_block_.offset) +
-                                           ": not the block of height " +
-                                           std::to_string(next_height_)};
-  }
+  if (!frame || frame->committed.height != next_height_) return not_the_block("");
   const CommittedBlock& committed = frame->committed;
+  if (committed.first_record != next_record_ || committed.tree_size <= next_record_) {
+    return not_the_block(": its records do not follow");
+  }
+  if (frame->begins != ends_) return not_the_block(": its frames do not follow those before");
   SANAD_TRY(auto batches, blocks_->read_run(first.front().next, frame->batches));
   SANAD_TRY(auto records, records_->read_run(frame->begins.records,
                                              committed.tree_size - committed.first_record));
@@ -68,15 +100,56 @@ Result<SegmentBlock> SegmentReader::read_next() {
                  std::move(frame->header),
                  std::move(frame->finalization),
                  {}};
-  for (Frame& batch : batches) block.block.batches.push_back(std::move(batch.bytes));
-  for (Frame& record : records) block.records.push_back(std::move(record.bytes));
+  block.block_at = first.front().at;
+  ends_.blocks = batches.empty() ? first.front().next : batches.back().next;
+  ends_.records = records.back().next;
+  if (!bodies.empty()) ends_.bodies = bodies.back().next;
+  for (Frame& batch : batches) keep(batch, block.block.batches, block.batches_at);
+  for (Frame& record : records) keep(record, block.records, block.records_at);
   for (const Frame& body : bodies) {
+    block.bodies_at.push_back(body.at);
     SANAD_TRY(block.bodies.emplace_back(), parse_body_frame(body.bytes));
   }
-  next_block_ = batches.empty() ? first.front().next : batches.back().next;
   next_record_ = committed.tree_size;
   ++next_height_;
   return block;
+}
+
+Result<SegmentBlock> SegmentReader::read_at(const CommittedBlock& committed,
+                                            const SeriesEnds& begins) {
+  ends_ = begins;
+  next_height_ = committed.height;
+  next_record_ = committed.first_record;
+  return read_next();
+}
+
+// ------------------------------------------------------------------------------------ the end
+
+// Whole blocks of the series of blocks from `at` on, at most one more than a commit has.
+Result<std::uint64_t> SegmentReader::whole_blocks_from(Position at, std::uint64_t height) const {
+  for (std::uint64_t found = 0; found <= kGroupBlocksMax; ++found) {
+    SANAD_TRY(const auto end, end_of_block(*blocks_, at, height + found));
+    if (!end) return found;
+    at = *end;
+  }
+  return kGroupBlocksMax + 1;
+}
+
+Result<SegmentTail> SegmentReader::tail() const {
+  SegmentTail tail;
+  for (const auto& [series, end] :
+       {std::pair(Series::kBlocks, ends_.blocks), std::pair(Series::kRecords, ends_.records),
+        std::pair(Series::kBodies, ends_.bodies)}) {
+    SANAD_TRY(const std::uint64_t bytes, files(series).bytes_from(end));
+    tail.bytes += bytes;
+  }
+  SANAD_TRY(tail.blocks, whole_blocks_from(ends_.blocks, next_height_));
+  if (tail.blocks <= kGroupBlocksMax) return tail;
+  return Error{LedgerErrc::kDamaged, "block " + std::to_string(next_height_) +
+                                         " is not whole, but more blocks follow than one commit "
+                                         "has: its records or bodies are missing from " +
+                                         place(Series::kRecords, ends_.records) + " or " +
+                                         place(Series::kBodies, ends_.bodies) + " on"};
 }
 
 }  // namespace sanad::node

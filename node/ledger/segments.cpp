@@ -170,11 +170,54 @@ Result<std::vector<Frame>> SegmentFiles::read_frames(Position at, std::size_t co
     if (frame_checksum(whole.first(4), bytes) != read_u32le(whole.subspan(4))) {
       return damaged(place_, at, "checksum of a frame of " + std::to_string(length) + " bytes");
     }
-    at = advanced(at, length);
+    frames.push_back({Bytes(bytes.begin(), bytes.end()), at, advanced(at, length)});
+    at = frames.back().next;
     used += whole.size();
-    frames.push_back({Bytes(bytes.begin(), bytes.end()), at});
   }
   return frames;
+}
+
+Result<std::uint32_t> SegmentFiles::count() const {
+  SANAD_TRY(const auto names, place_.files->list(place_.folder));
+  const std::string first = place_.path(0).substr(place_.folder.size() + 1);
+  const std::string_view prefix = std::string_view(first).substr(0, first.find('-') + 1);
+  std::uint32_t count = 0;
+  for (const std::string& name : names) {  // numbers have a fixed width: they rise
+    if (!name.starts_with(prefix) || name.size() != first.size()) continue;
+    const Position end{count, 0};
+    if (place_.folder + "/" + name != place_.path(count)) {
+      return damaged(place_, end, "missing, but " + name + " is there");
+    }
+    const auto found = head(count);
+    if (!found && found.error().code == LedgerErrc::kNotFound) break;  // it is just being made
+    if (!found) return found.error();
+    std::uint64_t before = 0;
+    if (count > 0) {
+      SANAD_TRY(before, size_of(count - 1));
+    }
+    if (found->previous_bytes != before) {
+      return damaged(place_, {count - 1, 0},
+                     "the file has " + std::to_string(before) + " bytes, but had " +
+                         std::to_string(found->previous_bytes) + " when sealed");
+    }
+    ++count;
+  }
+  return count;
+}
+
+Result<std::uint64_t> SegmentFiles::size_of(std::uint32_t segment) const {
+  SANAD_TRY(const auto opened, place_.files->open(place_.path(segment), OpenMode::kRead));
+  return opened->size();  // as of now: it may grow
+}
+
+Result<std::uint64_t> SegmentFiles::bytes_from(Position at) const {
+  SANAD_TRY(const std::uint32_t files, count());
+  std::uint64_t bytes = 0;
+  for (std::uint32_t segment = at.segment; segment < files; ++segment) {
+    SANAD_TRY(const std::uint64_t size, size_of(segment));
+    bytes += size;
+  }
+  return bytes - at.offset;
 }
 
 // ------------------------------------------------------------------------------------ writing

@@ -42,6 +42,18 @@ struct Position {
   }
 };
 
+// Where each series ends.
+struct SeriesEnds {
+  Position blocks;
+  Position records;
+  Position bodies;
+  friend bool operator==(const SeriesEnds&, const SeriesEnds&) = default;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(SANAD_FIELD(blocks), SANAD_FIELD(records), SANAD_FIELD(bodies));
+  }
+};
+
 struct SegmentHead {
   std::string format;  // "sanad segment 1"
   crypto::Hash network_id;
@@ -65,9 +77,10 @@ struct SegmentPlace {
   [[nodiscard]] std::string path(std::uint32_t segment) const;
 };
 
-// A frame read back, and where the next one begins.
+// A frame read back, where it begins, and where the next one does.
 struct Frame {
   crypto::Bytes bytes;
+  Position at;
   Position next;
 };
 
@@ -89,11 +102,17 @@ class SegmentFiles {
   [[nodiscard]] crypto::Result<crypto::Bytes> read_head_bytes(std::uint32_t segment) const;
   // The head of one file. kNotFound where there is no whole one, kDamaged, kWrongNetwork.
   [[nodiscard]] crypto::Result<SegmentHead> head(std::uint32_t segment) const;
+  // Numbers 0 … of the files that are there. kDamaged where one of them is missing, or a sealed one
+  // has not the length that the next one says.
+  [[nodiscard]] crypto::Result<std::uint32_t> count() const;
+  // Bytes of all files from `at` on. REQUIRES: a position that this series had.
+  [[nodiscard]] crypto::Result<std::uint64_t> bytes_from(Position at) const;
   [[nodiscard]] const SegmentPlace& place() const { return place_; }
 
  private:
   crypto::Result<std::shared_ptr<File>> file(std::uint32_t segment) const;
   crypto::Result<std::vector<Frame>> read_frames(Position at, std::size_t count) const;
+  crypto::Result<std::uint64_t> size_of(std::uint32_t segment) const;
   crypto::Result<std::size_t> fill(Position at, std::span<std::uint8_t> out) const;
   // `at`, or the first frame of the next file where this one ends exactly there.
   crypto::Result<Position> cross(Position at) const;

@@ -15,17 +15,6 @@ namespace sanad::node {
 inline constexpr unsigned kRunLevel = 6;
 inline constexpr std::uint64_t kRunRecords = std::uint64_t{1} << kRunLevel;
 
-// Where each series ends.
-struct SeriesEnds {
-  Position blocks;
-  Position records;
-  Position bodies;
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(SANAD_FIELD(blocks), SANAD_FIELD(records), SANAD_FIELD(bodies));
-  }
-};
-
 // The last commit: all that the next one needs.
 struct TipEntry {
   CommittedBlock committed;

@@ -111,4 +111,25 @@ Result<Batch> join_batch(crypto::ByteView stored,
   return batch;
 }
 
+Result<StoredBatch> read_stored_batch(crypto::ByteView stored) {
+  SANAD_TRY(const Batch batch, crypto::decode<Batch>(stored));
+  StoredBatch read;
+  std::vector<Hash> content;
+  std::size_t statements = 0;
+  for (const SubmissionBytes& submission : batch.submissions) {
+    content.push_back(crypto::tagged_hash_bytes("batch-submission", submission.bytes));
+    SANAD_TRY(const auto wire, crypto::decode<chaincode::Submission>(submission.bytes));
+    statements += wire.statements.size();
+    for (const Bytes& bytes : wire.statements) {
+      SANAD_TRY(const auto statement, crypto::decode<chaincode::Statement>(bytes));
+      if (const auto digest = chaincode::named_body(statement)) read.bodies.push_back(*digest);
+    }
+  }
+  const consensus::BatchHeader header{batch.author, batch.epoch,
+                                      batch.seq,    crypto::tagged_hash("batch-content", content),
+                                      batch.bytes,  static_cast<std::uint32_t>(statements)};
+  read.ref = consensus::ref_of({header, batch.signature});
+  return read;
+}
+
 }  // namespace sanad::node

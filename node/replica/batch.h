@@ -62,4 +62,12 @@ crypto::Result<Batch> join_batch(
     crypto::ByteView stored,
     const std::function<std::optional<crypto::Bytes>(const crypto::Hash&)>& body);
 
+// What a stored batch says of itself, without its bodies: no signature is checked and no statement
+// judged, but the reference's digest covers all of it.
+struct StoredBatch {
+  consensus::BatchRef ref;
+  std::vector<crypto::Hash> bodies;  // that its statements name
+};
+crypto::Result<StoredBatch> read_stored_batch(crypto::ByteView stored);
+
 }  // namespace sanad::node

@@ -42,7 +42,7 @@ crypto::Status Executor::prepare() {
 Executor::Planned Executor::execute(const FinalizedBlock& block) {
   assert(block.header.height == ledger_.head().tip.height + 1);
   const bool done = ahead_ && ahead_->request.block_hash == block.hash;
-  Planned planned = done ? std::move(*ahead_) : plan(block);
+  Planned planned = done ? std::move(*ahead_) : plan_next(block);
   if (done) ++found_done_;
   ahead_.reset();
   planned.request.finalization = crypto::encode(block.finalization);
@@ -58,22 +58,28 @@ bool Executor::execute_ahead() {
   // The ledger's tip is final: a block beside it never will be.
   const bool is_next =
       expected_->header.height == tip.height + 1 && expected_->header.parent == tip.block_hash;
-  if (is_next) ahead_ = plan(*expected_);
+  if (is_next) ahead_ = plan_next(*expected_);
   expected_.reset();
   return is_next;
 }
 
-Executor::Planned Executor::plan(const CandidateBlock& block) const {
+Executor::Planned Executor::plan_next(const CandidateBlock& block) const {
   const Ledger::Head head = ledger_.head();
+  Planned planned = plan(contracts_, block, head.state, head.tip.tree_size);
+  planned.request.committee_hash = committee_hash_;
+  return planned;
+}
+
+Executor::Planned Executor::plan(const chaincode::Contracts& contracts, const CandidateBlock& block,
+                                 const chaincode::StateReader& state, std::uint64_t tree_size) {
   const chaincode::OrderedBlock ordered = ordered_block(block);
   Planned planned;
   CommitRequest& request = planned.request;
-  request.effects = chaincode::execute(contracts_, ordered, head.state, head.tip.tree_size);
+  request.effects = chaincode::execute(contracts, ordered, state, tree_size);
   request.height = block.header.height;
   request.block_hash = block.hash;
   request.time_ms = block.header.time_ms;
   request.epoch = block.header.epoch;
-  request.committee_hash = committee_hash_;
   request.header = crypto::encode(block.header);
   for (const BatchPtr& batch : block.batches) request.batches.push_back(batch->stored());
 

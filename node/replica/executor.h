@@ -37,6 +37,11 @@ class Executor {
     CommitRequest request;
     ExecutedBlock executed;  // but for `committed`
   };
+  // What executing a block on this state makes of it, but for its finalization and the committee:
+  // the one rule for what is appended. Pure.
+  [[nodiscard]] static Planned plan(const chaincode::Contracts& contracts,
+                                    const CandidateBlock& block,
+                                    const chaincode::StateReader& state, std::uint64_t tree_size);
   // REQUIRES: prepare() succeeded; block.header.height is the last appended one's + 1.
   [[nodiscard]] Planned execute(const FinalizedBlock& block);
   // A block that may become final soon. The newest counts.
@@ -52,7 +57,7 @@ class Executor {
   crypto::Status commit();
 
  private:
-  [[nodiscard]] Planned plan(const CandidateBlock& block) const;
+  [[nodiscard]] Planned plan_next(const CandidateBlock& block) const;
 
   const chaincode::Contracts& contracts_;
   Ledger& ledger_;

@@ -20,6 +20,8 @@ void add_commands(CLI::App& app, Run& chosen) {
   add_rules(app, chosen);
   add_export(app, chosen);
   add_vault(app, chosen);
+  add_ledger(app, chosen);
+  add_audit(app, chosen);
   add_bench(app, chosen);
 }
 

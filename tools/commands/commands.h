@@ -31,6 +31,8 @@ void add_explain(CLI::App& app, Run& chosen);
 void add_rules(CLI::App& app, Run& chosen);
 void add_export(CLI::App& app, Run& chosen);
 void add_vault(CLI::App& app, Run& chosen);
+void add_ledger(CLI::App& app, Run& chosen);
+void add_audit(CLI::App& app, Run& chosen);
 void add_bench(CLI::App& app, Run& chosen);
 
 }  // namespace sanad::tools
