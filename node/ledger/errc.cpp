@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 12> kLedgerTexts = {
     "data on disk is damaged",
     "the folder belongs to another network or version",
     "block height out of order",
-    "the store has lost commits that its segments hold; keep the folder, see docs/operations.md",
+    "the store has lost commits that its segments hold: `sanad ledger rebuild` makes it anew",
     "too large for one frame",
     "not found",
     "the ledger stopped after an earlier failure",

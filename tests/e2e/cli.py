@@ -7,6 +7,7 @@ import subprocess
 import urllib.error
 import urllib.request
 
+import ledger_folders
 import network_fixture
 from main_job import FACTS
 from network_fixture import Network, eventually, require, sanad
@@ -328,6 +329,7 @@ def test():
         explain_and_reconcile(network, own)
         many(network)
         eventually(lambda: network.settled(), "one height")
+        ledger_folders.check(network)
         damage_is_said(network)
         fails(2, "trace", "C-1", "--network", network.path("nowhere"), "--as", "AE-DU")
         fails(2, "trace", "C-1", "--network", network.folder, "--as", "XX")

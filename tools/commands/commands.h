@@ -32,6 +32,7 @@ void add_rules(CLI::App& app, Run& chosen);
 void add_export(CLI::App& app, Run& chosen);
 void add_vault(CLI::App& app, Run& chosen);
 void add_ledger(CLI::App& app, Run& chosen);
+void add_ledger_rebuild(CLI::App& app, Run& chosen);  // below add_ledger's
 void add_audit(CLI::App& app, Run& chosen);
 void add_bench(CLI::App& app, Run& chosen);
 

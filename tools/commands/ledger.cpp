@@ -210,10 +210,11 @@ void add_ledger_compare(CLI::App& app, Run& chosen) {
 }  // namespace
 
 void add_ledger(CLI::App& app, Run& chosen) {
-  CLI::App* ledger = app.add_subcommand("ledger", "Check and compare ledger folders.");
+  CLI::App* ledger = app.add_subcommand("ledger", "Check, compare and repair ledger folders.");
   ledger->require_subcommand(1);
   add_ledger_verify(*ledger, chosen);
   add_ledger_compare(*ledger, chosen);
+  add_ledger_rebuild(*ledger, chosen);
 }
 
 }  // namespace sanad::tools

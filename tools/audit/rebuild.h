@@ -1,0 +1,32 @@
+// A lost or damaged store made anew from the segment files (F20): every block is executed again
+// into a ledger whose appended frames are compared with those that are there (node/ledger/
+// rebuilding_files.h), then the new store takes the old one's place.
+//
+// Interrupted at any point, it goes on when called again: what it has committed to FOLDER/store.new
+// stays, and of the two renames at the end each leaves a state from which it finishes.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include "chaincode/contracts.h"
+#include "node/ledger/ledger_types.h"
+
+namespace sanad::tools {
+
+struct RebuildFindings {
+  std::uint64_t blocks = 0;    // read
+  std::uint64_t records = 0;   // read
+  std::uint64_t executed = 0;  // blocks; those before were in an interrupted rebuild's store
+  std::uint64_t certified_height = 0;
+  node::CommittedBlock tip;
+};
+
+// Takes the folder's lock: kLocked while a node or another rebuild runs. kDamaged names the first
+// thing in the segments that does not hold; the old store then stays as it is. `options`: where the
+// ledger is, and its store's sizes.
+crypto::Result<RebuildFindings> rebuild_store(
+    const node::LedgerOptions& options, const chaincode::Contracts& contracts,
+    const std::function<void(const RebuildFindings&)>& seen);
+
+}  // namespace sanad::tools
