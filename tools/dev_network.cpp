@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "chaincode/beacon.h"
-#include "chaincode/trust.h"
 #include "chaincode/rules/rule_set.h"
+#include "chaincode/trust.h"
 #include "crypto/key_file.h"
 #include "tools/submitter.h"
 

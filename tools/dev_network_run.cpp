@@ -34,7 +34,7 @@ struct Sockets {
 };
 
 // One member's part of starting the network.
-struct Place {
+struct NodePlace {
   std::string member;
   fs::path folder;
   node::NodeConfig config;
@@ -61,13 +61,13 @@ Status check_ids(const std::vector<std::string>& only, const std::vector<std::st
   return {};
 }
 
-Result<std::vector<Place>> look_around(const NetworkFolder& network,
-                                       const std::vector<std::string>& only) {
+Result<std::vector<NodePlace>> look_around(const NetworkFolder& network,
+                                           const std::vector<std::string>& only) {
   SANAD_TRY(const std::vector<std::string> ids, member_ids(network));
   SANAD_TRY_STATUS(check_ids(only, ids));
-  std::vector<Place> places;
+  std::vector<NodePlace> places;
   for (const std::string& id : ids) {
-    Place place;
+    NodePlace place;
     place.member = id;
     place.folder = network.member(id);
     place.process = running_process(pid_file(place.folder));
@@ -101,7 +101,7 @@ Result<network::ListenSocket> open_socket(const node::Address& address, bool kee
 
 // load_config() made the paths absolute; the file keeps them relative, so that the folder can be
 // moved.
-Status rewrite_config(const Place& place) {
+Status rewrite_config(const NodePlace& place) {
   node::NodeConfig config = place.config;
   const fs::path folder = fs::absolute(place.folder);
   for (fs::path* path :
@@ -114,10 +114,10 @@ Status rewrite_config(const Place& place) {
 
 // Where nobody runs yet the ports are new and everybody must learn them; else they stay as
 // recorded.
-Status open_sockets(std::vector<Place>& places) {
+Status open_sockets(std::vector<NodePlace>& places) {
   const bool any_running =
-      std::any_of(places.begin(), places.end(), [](const Place& p) { return p.process; });
-  for (Place& place : places) {
+      std::any_of(places.begin(), places.end(), [](const NodePlace& p) { return p.process; });
+  for (NodePlace& place : places) {
     if (place.process || (any_running && !place.chosen)) continue;
     SANAD_TRY(place.sockets.peer, open_socket(place.config.peer_listen, any_running));
     SANAD_TRY(place.sockets.api, open_socket(place.config.api_listen, any_running));
@@ -125,10 +125,11 @@ Status open_sockets(std::vector<Place>& places) {
     place.config.api_listen.port = place.sockets.api.port();
   }
   if (any_running) return {};
-  for (Place& place : places) {
+  for (NodePlace& place : places) {
     for (node::PeerConfig& peer : place.config.peers) {
-      const auto other = std::find_if(places.begin(), places.end(),
-                                      [&peer](const Place& p) { return p.member == peer.member; });
+      const auto other = std::find_if(places.begin(), places.end(), [&peer](const NodePlace& p) {
+        return p.member == peer.member;
+      });
       if (other != places.end()) peer.address = other->config.peer_listen;
     }
     SANAD_TRY_STATUS(rewrite_config(place));
@@ -137,7 +138,7 @@ Status open_sockets(std::vector<Place>& places) {
 }
 
 // Encrypted keys: the phrase is asked for here, since a node in the background has no terminal.
-Result<std::string> phrase_for(const Place& place) {
+Result<std::string> phrase_for(const NodePlace& place) {
   SANAD_TRY(const std::string text,
             read_file(place.folder / "keys" / "consensus.key", crypto::kKeyFileMax));
   SANAD_TRY(const crypto::KeyLabel label, crypto::read_key_label(text));
@@ -150,7 +151,7 @@ Result<std::string> phrase_for(const Place& place) {
   return phrase;
 }
 
-Status start(Place& place, const std::string& quarantine) {
+Status start(NodePlace& place, const std::string& quarantine) {
   NodeStart how{fs::absolute(place.folder / "node.toml"),
                 place.folder / "node.log",
                 pid_file(place.folder),
@@ -163,16 +164,16 @@ Status start(Place& place, const std::string& quarantine) {
 }
 
 // A network that cannot come up is not left half up.
-void end_started(const std::vector<Place>& places) {
-  for (const Place& place : places) {
+void end_started(const std::vector<NodePlace>& places) {
+  for (const NodePlace& place : places) {
     if (place.started) send_signal(*place.process, SIGTERM);
   }
-  for (const Place& place : places) {
+  for (const NodePlace& place : places) {
     if (place.started) wait_until_ended(*place.process, kEndAfterFailureMs);
   }
 }
 
-Status wait_ready(const Place& place, std::uint64_t deadline_ms) {
+Status wait_ready(const NodePlace& place, std::uint64_t deadline_ms) {
   Member reach;
   reach.id = place.member;
   reach.api = place.config.api_listen;
@@ -194,14 +195,14 @@ Status wait_ready(const Place& place, std::uint64_t deadline_ms) {
 }
 
 // Starts what is chosen and waits for it.
-Status start_all(std::vector<Place>& places, const UpOptions& options) {
-  for (Place& place : places) {
+Status start_all(std::vector<NodePlace>& places, const UpOptions& options) {
+  for (NodePlace& place : places) {
     if (place.chosen && !place.process) SANAD_TRY_STATUS(start(place, options.quarantine));
   }
   // The children have their sockets; a listener kept open here would swallow connections.
-  for (Place& place : places) place.sockets = {};
+  for (NodePlace& place : places) place.sockets = {};
   const std::uint64_t deadline_ms = now_ms() + options.ready_within_ms;
-  for (const Place& place : places) {
+  for (const NodePlace& place : places) {
     if (options.wait && place.chosen) SANAD_TRY_STATUS(wait_ready(place, deadline_ms));
   }
   return {};
@@ -211,14 +212,14 @@ Status start_all(std::vector<Place>& places, const UpOptions& options) {
 
 Result<std::vector<StartedNode>> network_up(const NetworkFolder& network,
                                             const UpOptions& options) {
-  SANAD_TRY(std::vector<Place> places, look_around(network, options.only));
+  SANAD_TRY(std::vector<NodePlace> places, look_around(network, options.only));
   SANAD_TRY_STATUS(open_sockets(places));
   if (const Status up = start_all(places, options); !up) {
     end_started(places);
     return up.error();
   }
   std::vector<StartedNode> nodes;
-  for (const Place& place : places) {
+  for (const NodePlace& place : places) {
     if (!place.chosen) continue;
     nodes.push_back({place.member, place.process->pid, place.config.api_listen, !place.started});
   }

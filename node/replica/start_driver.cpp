@@ -2,8 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include "chaincode/trust.h"
 #include "chaincode/contracts.h"
+#include "chaincode/trust.h"
 #include "node/replica/evidence_judge.h"
 #include "node/replica/quarantine.h"
 
