@@ -7,7 +7,7 @@ namespace {
 
 using chaincode::FieldId;
 
-struct Place {
+struct NamedPlace {
   std::string_view office;    // UN/LOCODE of the customs office at a sea port
   std::string_view country;   // ISO 3166-1
   std::string_view currency;  // ISO 4217
@@ -16,7 +16,7 @@ struct Place {
 // By the member's country; AE has two members and two ports.
 struct MemberPlace {
   std::string_view member;
-  Place place;
+  NamedPlace place;
 };
 constexpr std::array<MemberPlace, 7> kPlaces = {{
     {"AE-DU", {"AEJEA", "AE", "AED", 367}},
@@ -27,7 +27,7 @@ constexpr std::array<MemberPlace, 7> kPlaces = {{
     {"BH", {"BHKBS", "BH", "BHD", 376}},
     {"OM", {"OMSLL", "OM", "OMR", 385}},
 }};
-constexpr Place kElsewhere = {"AEJEA", "AE", "AED", 367};
+constexpr NamedPlace kElsewhere = {"AEJEA", "AE", "AED", 367};
 
 constexpr std::array<std::string_view, 10> kOutside = {"CN", "IN", "DE", "JP", "KR",
                                                        "TR", "IT", "VN", "US", "TH"};
@@ -45,7 +45,7 @@ constexpr std::size_t kImportsKept = 64;
 constexpr unsigned kTraders = 400;
 constexpr std::uint64_t kConsignmentsPerDay = 120;
 
-const Place& place_of(std::string_view member) {
+const NamedPlace& place_of(std::string_view member) {
   for (const MemberPlace& one : kPlaces) {
     if (one.member == member) return one.place;
   }
@@ -169,8 +169,8 @@ Generator::Consignment Generator::plan_consignment(bool pair) {
 
 Declaration Generator::declare(const Consignment& one, bool is_import) {
   const std::string& member = is_import ? one.to : one.from;
-  const Place& here = place_of(member);
-  const Place& there = is_import && !one.from.empty() ? place_of(one.from) : place_of(one.to);
+  const NamedPlace& here = place_of(member);
+  const NamedPlace& there = is_import && !one.from.empty() ? place_of(one.from) : place_of(one.to);
   Declaration d;
   d.member = member;
   auto& f = d.fields;
