@@ -296,23 +296,25 @@ void repeats_and_reorders(Attack& attack) {
   attack.follow();
   std::vector<Vote> said;
   const std::size_t votes = attack.count(24, 1'000);
-  const bool enough = attack.pump_until([&] {
-    std::vector<Vote> fresh;
-    for (const auto& [from, vote] : attack.known.votes()) {
-      if (vote.subject.kind == VoteKind::nullify) continue;
-      const Vote own = attack.member().vote(vote.subject);
-      if (std::ranges::find(said, own) == said.end() &&
-          std::ranges::find(fresh, own) == fresh.end()) {
-        fresh.push_back(own);
-      }
-    }
-    said.insert(said.end(), fresh.begin(), fresh.end());
-    std::ranges::reverse(fresh);
-    for (int twice = 0; twice < 2; ++twice) {
-      for (const Vote& vote : fresh) attack.say_all(consensus::Message(vote));
-    }
-    return said.size() >= votes;
-  });
+  const bool enough = attack.pump_until(
+      [&] {
+        std::vector<Vote> fresh;
+        for (const auto& [from, vote] : attack.known.votes()) {
+          if (vote.subject.kind == VoteKind::nullify) continue;
+          const Vote own = attack.member().vote(vote.subject);
+          if (std::ranges::find(said, own) == said.end() &&
+              std::ranges::find(fresh, own) == fresh.end()) {
+            fresh.push_back(own);
+          }
+        }
+        said.insert(said.end(), fresh.begin(), fresh.end());
+        std::ranges::reverse(fresh);
+        for (int twice = 0; twice < 2; ++twice) {
+          for (const Vote& vote : fresh) attack.say_all(consensus::Message(vote));
+        }
+        return said.size() >= votes;
+      },
+      static_cast<int>(attack.count(60'000, 600'000)));
   require(enough, "nothing to vote for");
   if (attack.is_full()) attack.pump(60'000);
   std::ranges::reverse(said);

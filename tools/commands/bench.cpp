@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 
+#include "crypto/codec_json.h"
 #include "tools/bench/floor.h"
 #include "tools/bench/measure.h"
 #include "tools/bench/paced.h"
