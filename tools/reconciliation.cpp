@@ -50,9 +50,10 @@ class Reconciler {
     declared_.insert(commitment);
     const auto entry = vault_.find(commitment);
     if (!entry) {
-      add({Fault::kUnreadable, "", commitment, answer.index, ""});
+      add({Difference::kUnreadable, "", commitment, answer.index, ""});
     } else if (!*entry) {
-      add({Fault::kDeleted, number_on_ledger(answer, commitment), commitment, answer.index, ""});
+      add({Difference::kDeleted, number_on_ledger(answer, commitment), commitment, answer.index,
+           ""});
     } else {
       compare(**entry, commitment, answer);
     }
@@ -64,7 +65,7 @@ class Reconciler {
     const auto stored = crypto::field_digests(entry.body);
     const auto again = crypto::commitment_of(entry.body);
     if (again && *again == commitment) return;
-    Finding finding{Fault::kAltered, entry.declaration_id, commitment, answer.index, ""};
+    Finding finding{Difference::kAltered, entry.declaration_id, commitment, answer.index, ""};
     const auto body = crypto::decode<crypto::Body>(answer.body);
     const auto declared = body ? crypto::field_digests(*body) : body.error();
     // Digests that do not lead to the commitment in the log would accuse the wrong field.
@@ -91,7 +92,7 @@ class Reconciler {
   Status look_for_undeclared() {
     const Status read = vault_.each([this](const VaultEntry& entry) {
       if (entry.outcome == "accepted" && !declared_.contains(entry.commitment)) {
-        add({Fault::kUndeclared, entry.declaration_id, entry.commitment, 0, ""});
+        add({Difference::kUndeclared, entry.declaration_id, entry.commitment, 0, ""});
       }
       return Status();
     });
@@ -111,19 +112,19 @@ class Reconciler {
 
 }  // namespace
 
-std::vector<std::pair<Fault, std::uint8_t>> compare_fields(
+std::vector<std::pair<Difference, std::uint8_t>> compare_fields(
     const std::vector<std::pair<std::uint8_t, Hash>>& stored,
     const std::vector<std::pair<std::uint8_t, Hash>>& declared) {
-  std::vector<std::pair<Fault, std::uint8_t>> faults;
+  std::vector<std::pair<Difference, std::uint8_t>> faults;
   auto a = stored.begin();
   auto b = declared.begin();
   while (a != stored.end() || b != declared.end()) {
     if (b == declared.end() || (a != stored.end() && a->first < b->first)) {
-      faults.emplace_back(Fault::kAdded, (a++)->first);
+      faults.emplace_back(Difference::kAdded, (a++)->first);
     } else if (a == stored.end() || b->first < a->first) {
-      faults.emplace_back(Fault::kRemoved, (b++)->first);
+      faults.emplace_back(Difference::kRemoved, (b++)->first);
     } else {
-      if (a->second != b->second) faults.emplace_back(Fault::kAltered, a->first);
+      if (a->second != b->second) faults.emplace_back(Difference::kAltered, a->first);
       ++a;
       ++b;
     }
@@ -143,19 +144,19 @@ std::string describe(const Finding& finding) {
                                : "declaration " + finding.declaration_id;
   const std::string where = " (record " + std::to_string(finding.record) + ")";
   switch (finding.fault) {
-    case Fault::kAltered:
+    case Difference::kAltered:
       return name + where +
              (finding.field.empty() ? ": altered; which field cannot be told"
                                     : ": field " + finding.field + " is not what was declared");
-    case Fault::kAdded:
+    case Difference::kAdded:
       return name + where + ": field " + finding.field + " was never declared";
-    case Fault::kRemoved:
+    case Difference::kRemoved:
       return name + where + ": field " + finding.field + " was declared and is gone";
-    case Fault::kDeleted:
+    case Difference::kDeleted:
       return name + where + ": deleted from the vault";
-    case Fault::kUnreadable:
+    case Difference::kUnreadable:
       return name + where + ": its entry in the vault cannot be read";
-    case Fault::kUndeclared:
+    case Difference::kUndeclared:
       return name + ": the vault says accepted, the ledger does not know it";
   }
   return name;

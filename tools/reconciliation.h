@@ -9,7 +9,7 @@
 
 namespace sanad::tools {
 
-enum class Fault : std::uint8_t {
+enum class Difference : std::uint8_t {
   kAltered,     // a field whose stored value or salt is not what was declared
   kAdded,       // a field in the vault that was not declared
   kRemoved,     // a declared field that the vault does not have
@@ -19,7 +19,7 @@ enum class Fault : std::uint8_t {
 };
 
 struct Finding {
-  Fault fault = Fault::kAltered;
+  Difference fault = Difference::kAltered;
   std::string declaration_id;  // empty where nothing is left that knows it
   crypto::Hash commitment;
   std::uint64_t record = 0;  // of the declared or amended record
@@ -39,7 +39,7 @@ crypto::Result<Reconciliation> reconcile(
     const std::function<void(std::uint64_t, std::uint64_t)>& progress);
 
 // The fields in which a vault's body differs from the digests that were declared. Both ascending.
-std::vector<std::pair<Fault, std::uint8_t>> compare_fields(
+std::vector<std::pair<Difference, std::uint8_t>> compare_fields(
     const std::vector<std::pair<std::uint8_t, crypto::Hash>>& stored,
     const std::vector<std::pair<std::uint8_t, crypto::Hash>>& declared);
 

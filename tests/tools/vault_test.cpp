@@ -258,20 +258,20 @@ TEST_CASE("fields that were altered, added or removed are told apart") {
                           crypto::field_digests(declared).value());
   };
   CHECK(compare().empty());
-  using Faults = std::vector<std::pair<Fault, std::uint8_t>>;
+  using Faults = std::vector<std::pair<Difference, std::uint8_t>>;
   for (std::size_t i = 0; i < stored.opened.size(); ++i) {
     stored = declared;
     stored.opened[i].salt.bytes[3] ^= 1;
-    CHECK(compare() == Faults{{Fault::kAltered, declared.opened[i].id}});
+    CHECK(compare() == Faults{{Difference::kAltered, declared.opened[i].id}});
     stored.opened.erase(stored.opened.begin() + static_cast<std::ptrdiff_t>(i));
-    CHECK(compare() == Faults{{Fault::kRemoved, declared.opened[i].id}});
+    CHECK(compare() == Faults{{Difference::kRemoved, declared.opened[i].id}});
   }
   stored = declared;
   crypto::OpenedField added;
   added.id = 36;
   added.value = std::string("AEO");
   stored.opened.push_back(std::move(added));
-  CHECK(compare() == Faults{{Fault::kAdded, 36}});
+  CHECK(compare() == Faults{{Difference::kAdded, 36}});
 }
 
 }  // namespace

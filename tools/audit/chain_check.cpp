@@ -1,5 +1,6 @@
 #include "tools/audit/chain_check.h"
 
+#include "chaincode/trust.h"
 #include "crypto/codec.h"
 
 namespace sanad::tools {
@@ -17,6 +18,7 @@ ChainCheck::ChainCheck(const chaincode::Genesis& genesis)
     : network_(chaincode::network_id(genesis)),
       genesis_ms_(genesis.time_ms),
       committee_(committee_of(genesis, network_)),
+      signers_(chaincode::signers_hash(chaincode::signers_of(genesis))),
       cache_(std::make_unique<consensus::SignatureCache>()) {}
 
 void ChainCheck::resume(const node::CommittedBlock& tip, std::uint64_t certified_height) {
@@ -27,7 +29,7 @@ void ChainCheck::resume(const node::CommittedBlock& tip, std::uint64_t certified
 Checked ChainCheck::next(const node::StoredBlock& block) {
   const std::uint64_t height = block.committed.height;
   Checked found;
-  if (block.committee_hash != committee_hash()) {
+  if (block.committee_hash != signers_) {
     found = Fault{"it names another committee than genesis"};
   } else if (!before_) {
     found = check_genesis(block);

@@ -25,8 +25,6 @@ class ChainCheck {
   // certificate of a block that was not seen yet.
   [[nodiscard]] std::uint64_t certified_height() const { return certified_height_; }
   [[nodiscard]] const consensus::Committee& committee() const { return committee_; }
-  // As commit records name it.
-  [[nodiscard]] crypto::Hash committee_hash() const { return committee_.hash(); }
   [[nodiscard]] const crypto::Hash& network() const { return network_; }
   [[nodiscard]] std::uint64_t certificates() const { return certificates_; }
   // Signatures of members checked; one that stands in several places is checked once.
@@ -40,6 +38,7 @@ class ChainCheck {
   crypto::Hash network_;
   std::uint64_t genesis_ms_;
   consensus::Committee committee_;
+  crypto::Hash signers_;  // as commit records name them
   std::unique_ptr<consensus::SignatureCache> cache_;
   std::optional<node::CommittedBlock> before_;
   consensus::BlockHeader header_;

@@ -35,7 +35,7 @@ class Rebuild {
         ledger_(ledger),
         chain_(contracts.genesis()),
         batches_({chain_.committee(), chain_.network()}, reader),
-        executor_(contracts, ledger, chain_.committee_hash()) {}
+        executor_(contracts, ledger) {}
   Rebuild(const Rebuild&) = delete;
   Rebuild& operator=(const Rebuild&) = delete;
 

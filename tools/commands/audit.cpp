@@ -26,7 +26,7 @@ struct AuditOptions {
   bool json = false;
 };
 
-std::atomic<bool> interrupted{false};
+std::atomic<bool> stop_asked{false};
 static_assert(std::atomic<bool>::is_always_lock_free);  // a signal sets it
 
 template <class Names, class Counts>
@@ -70,7 +70,7 @@ std::string document(const AuditFindings& found, const AuditCost& cost) {
   }
   return JsonObject()
       .boolean("valid", !found.fault)
-      .boolean("interrupted", interrupted.load())
+      .boolean("interrupted", stop_asked.load())
       .number("blocks", found.blocks)
       .number("records", found.records)
       .number("submissions", found.submissions)
@@ -117,7 +117,7 @@ void print_words(const AuditFindings& found, const AuditCost& cost) {
             << grouped(cost.processor_ms) << " ms, " << cost.ratio_percent() / 100 << "."
             << cost.ratio_percent() / 10 % 10 << " times that of hashing and signatures alone ("
             << grouped(cost.floor_ms) << " ms)\n";
-  if (interrupted) std::cout << "INTERRUPTED after block " << found.tip.height << "\n";
+  if (stop_asked) std::cout << "INTERRUPTED after block " << found.tip.height << "\n";
   if (found.fault) std::cout << "DOES NOT HOLD: " << found.fault->text() << "\n";
 }
 
@@ -138,15 +138,15 @@ crypto::Status take_up(const AuditOptions& options, Audit& audit) {
 }
 
 crypto::Status audit_blocks(const AuditOptions& options, Audit& audit) {
-  std::signal(SIGINT, [](int) { interrupted.store(true); });
-  std::signal(SIGTERM, [](int) { interrupted.store(true); });
+  std::signal(SIGINT, [](int) { stop_asked.store(true); });
+  std::signal(SIGTERM, [](int) { stop_asked.store(true); });
   Rate rate;
   std::uint64_t saved_ms = now_ms();
   bool more = true;
-  while (more && !interrupted) {
+  while (more && !stop_asked) {
     more = audit.next();
     rate.show("block", audit.so_far().tip.height, audit.so_far().records);
-    const bool due = now_ms() > saved_ms + kSaveEveryMs || !more || interrupted;
+    const bool due = now_ms() > saved_ms + kSaveEveryMs || !more || stop_asked;
     const bool has_some = !audit.so_far().fault && audit.so_far().blocks > 0;
     if (options.resume.empty() || !due || !has_some) continue;
     SANAD_TRY_STATUS(write_snapshot(options.resume, audit.snapshot()));
@@ -195,7 +195,7 @@ ExitCode run(const AuditOptions& options) {
     print_words(found, cost);
   }
   if (found.fault) return kExitDamaged;
-  return interrupted ? kExitCheckFailed : kExitOk;
+  return stop_asked ? kExitCheckFailed : kExitOk;
 }
 
 }  // namespace

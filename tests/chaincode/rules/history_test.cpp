@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::int64_t kDay = 20'000;
 
-Facts by(const std::string& importer, const std::string& origin = "CN") {
-  Facts facts;
+rules::Facts by(const std::string& importer, const std::string& origin = "CN") {
+  rules::Facts facts;
   facts.set(FieldId::kImporter, importer);
   facts.set(FieldId::kOrigin, origin);
   facts.set(FieldId::kFlow, std::string("import"));
@@ -21,7 +21,8 @@ class Ledger {
  public:
   explicit Ledger(std::span<const RuleSet> sets) : indexes(sets), state(held) {}
   void commit() { held.apply(state.take_writes()); }
-  [[nodiscard]] Verdict judge(const RuleSet& set, const Facts& facts, std::int64_t day) const {
+  [[nodiscard]] Verdict judge(const RuleSet& set, const rules::Facts& facts,
+                              std::int64_t day) const {
     return evaluate(set, facts, Context{day, held});
   }
   HistoryIndexes indexes;
@@ -34,7 +35,8 @@ RuleSet counting(const std::string& test, const std::string& filter = "") {
                   test);
 }
 
-bool fires(const Ledger& ledger, const RuleSet& set, const Facts& facts, std::int64_t day = kDay) {
+bool fires(const Ledger& ledger, const RuleSet& set, const rules::Facts& facts,
+           std::int64_t day = kDay) {
   return !ledger.judge(set, facts, day).fired.empty();
 }
 
@@ -77,7 +79,7 @@ TEST_CASE("C6: only what passes the filter is counted; an unknown filter or key 
   const RuleSet set = counting("= 1", "where origin is CN ");
   Ledger ledger(std::span(&set, 1));
   ledger.indexes.record_declaration(ledger.state, by("a", "JP"), kDay);
-  Facts unknown = by("a");
+  rules::Facts unknown = by("a");
   unknown.clear(FieldId::kOrigin);
   ledger.indexes.record_declaration(ledger.state, unknown, kDay);
   unknown = by("a");
@@ -195,7 +197,7 @@ TEST_CASE("C6: indexes agree with a recount of every event, day by day") {
     }
     for (std::uint64_t i = below(6); i > 0; --i) {
       const Event event{day, importers[below(3)], origins[below(2)], static_cast<int>(below(3))};
-      const Facts facts = by(event.importer, event.origin);
+      const rules::Facts facts = by(event.importer, event.origin);
       if (event.kind == 0) {
         ledger.indexes.record_declaration(ledger.state, facts, day);
       } else {
@@ -207,7 +209,7 @@ TEST_CASE("C6: indexes agree with a recount of every event, day by day") {
       const std::size_t at = below(events.size());
       const Event event = events[at];
       events.erase(events.begin() + static_cast<std::ptrdiff_t>(at));
-      const Facts facts = by(event.importer, event.origin);
+      const rules::Facts facts = by(event.importer, event.origin);
       if (event.kind == 0) {
         ledger.indexes.retract_declaration(ledger.state, facts, event.day);
       } else {
@@ -225,12 +227,12 @@ TEST_CASE("C6: key values cannot be confused with each other") {
   const RuleSet set =
       one_rule("count of declarations with same importer and exporter in the last 30 days = 1");
   Ledger ledger(std::span(&set, 1));
-  Facts facts;
+  rules::Facts facts;
   facts.set(FieldId::kImporter, std::string("ab"));
   facts.set(FieldId::kExporter, std::string("c"));
   ledger.indexes.record_declaration(ledger.state, facts, kDay);
   ledger.commit();
-  Facts other;
+  rules::Facts other;
   other.set(FieldId::kImporter, std::string("a"));
   other.set(FieldId::kExporter, std::string("bc"));
   CHECK(fires(ledger, set, facts));

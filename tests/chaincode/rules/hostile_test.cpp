@@ -40,7 +40,7 @@ TEST_CASE("hostile 82: nesting is bounded, and deep logic at one level is not ne
   CHECK(first_error(nested(100'000)) == "E0502");
   CHECK(compile(kHeading + rule_text("R", repeated("not ", 50'000) + "origin is CN"))
             .rule_set.has_value());
-  Facts facts;
+  rules::Facts facts;
   facts.set(FieldId::kOrigin, std::string("CN"));
   const RuleSet wide = one_rule(repeated("origin is JP or ", 10'000) + "origin is CN");
   CHECK(outcome(wide, facts) == "fires");
@@ -90,7 +90,7 @@ TEST_CASE("hostile 83: numbers beyond 64 bits are refused where they stand") {
   for (std::size_t i = 0; i < kRulesMax; ++i) {
     rules += rule_text("R" + std::to_string(i), "origin is missing", "score -1,000,000");
   }
-  CHECK(judge(compiled(kHeading + rules + "outcome score >= 1 -> red\n"), Facts{}).score ==
+  CHECK(judge(compiled(kHeading + rules + "outcome score >= 1 -> red\n"), rules::Facts{}).score ==
         -256'000'000);
 }
 
@@ -146,7 +146,7 @@ TEST_CASE(
   };
   std::size_t refused = 0;
   std::size_t accepted = 0;
-  Facts facts;
+  rules::Facts facts;
   facts.set(FieldId::kOrigin, std::string("KP"));
   facts.set(FieldId::kHs, std::string("930200"));
   for (int round = 0; round < 1'500; ++round) {

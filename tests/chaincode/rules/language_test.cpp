@@ -5,16 +5,16 @@
 namespace sanad::tests {
 namespace {
 
-Facts trade(const std::string& hs, const std::string& origin, const std::string& departure) {
-  Facts facts;
+rules::Facts trade(const std::string& hs, const std::string& origin, const std::string& departure) {
+  rules::Facts facts;
   facts.set(FieldId::kHs, hs);
   facts.set(FieldId::kOrigin, origin);
   facts.set(FieldId::kDeparture, departure);
   return facts;
 }
 
-Facts worth(std::int64_t minor_units, const std::string& currency) {
-  Facts facts;
+rules::Facts worth(std::int64_t minor_units, const std::string& currency) {
+  rules::Facts facts;
   facts.set(FieldId::kValue, minor_units);
   facts.set(FieldId::kCurrency, currency);
   return facts;
@@ -41,7 +41,7 @@ TEST_CASE("rules: values are compared with values and constants of their own kin
   CHECK(outcome(one_rule("origin is not departure"), trade("1", "CN", "HK")) == "fires");
   CHECK(outcome(one_rule("origin in (KP, SY)"), trade("1", "SY", "HK")) == "fires");
   CHECK(outcome(one_rule("origin not in (KP, SY)"), trade("1", "SY", "HK")) == "does not");
-  Facts facts;
+  rules::Facts facts;
   facts.set(FieldId::kNetMass, std::int64_t{12'500});
   CHECK(outcome(one_rule("net_mass >= 12.5 kg"), facts) == "fires");
   CHECK(outcome(one_rule("net_mass > 12.5 kg"), facts) == "does not");
@@ -72,14 +72,14 @@ TEST_CASE("C4: an amount is compared in the declaration's own currency, with its
   CHECK(outcome(set, worth(82'499, "KWD")) == "does not");
   CHECK(outcome(set, worth(360'000, "KRW")) == "fires");
   CHECK(outcome(set, worth(900'000'000, "EUR")) == "no amount of limit in this currency");
-  Facts bare;
+  rules::Facts bare;
   bare.set(FieldId::kValue, std::int64_t{5});
   CHECK(outcome(set, bare) == "currency is missing");
   CHECK(outcome(one_rule("value = 0"), worth(0, "XYZ")) == "fires");
 }
 
 TEST_CASE("C5: what is unknown does not fire and is reported, unless the rest decides") {
-  Facts facts;
+  rules::Facts facts;
   facts.set(FieldId::kOrigin, std::string("CN"));
   CHECK(outcome(one_rule("net_mass > 1 kg"), facts) == "net_mass is missing");
   CHECK(outcome(one_rule("not net_mass > 1 kg"), facts) == "net_mass is missing");
@@ -93,7 +93,7 @@ TEST_CASE("C5: what is unknown does not fire and is reported, unless the rest de
 }
 
 TEST_CASE("C5: or else gives a default; missing and given are never unknown") {
-  const Facts nothing;
+  const rules::Facts nothing;
   CHECK(outcome(one_rule("(net_mass or else 0 kg) = 0 kg"), nothing) == "fires");
   CHECK(outcome(one_rule("(duplicate_ucr or else no)"), nothing) == "does not");
   CHECK(outcome(one_rule("net_mass is missing"), nothing) == "fires");
@@ -104,14 +104,14 @@ TEST_CASE("C5: or else gives a default; missing and given are never unknown") {
 }
 
 TEST_CASE("C5: a zero is known") {
-  Facts facts;
+  rules::Facts facts;
   facts.set(FieldId::kNetMass, std::int64_t{0});
   CHECK(outcome(one_rule("net_mass is missing"), facts) == "does not");
   CHECK(outcome(one_rule("net_mass = 0 kg"), facts) == "fires");
 }
 
 TEST_CASE("C1: values of another kind or beyond a field's bounds are unknown, never an error") {
-  Facts facts;
+  rules::Facts facts;
   facts.set(FieldId::kNetMass, std::string("twelve"));
   CHECK(outcome(one_rule("net_mass > 1 kg"), facts) == "net_mass is not a mass");
   facts.set(FieldId::kNetMass, std::int64_t{-1});
@@ -134,7 +134,7 @@ TEST_CASE(
   const std::string b = rule_text("B", "departure is CN", "score -5");
   const std::string c = rule_text("C", "origin is departure", "score +30");
   const std::string end = "outcome score >= 60 → red, >= 30 → yellow\n";
-  const Facts facts = trade("1", "CN", "CN");
+  const rules::Facts facts = trade("1", "CN", "CN");
   Verdict first = judge(compiled(kHeading + a + b + c + end), facts);
   Verdict second = judge(compiled(kHeading + end + c + b + a), facts);
   CHECK(first.rule_set != second.rule_set);
@@ -153,7 +153,7 @@ TEST_CASE("C3: the lane is the highest of what rules and score ask for") {
   const std::string red = rule_text("B", "origin is CN", "lane at least red");
   const std::string score = rule_text("S", "origin is CN", "score 30");
   const std::string end = "outcome score >= 30 -> yellow\n";
-  const Facts facts = trade("1", "CN", "CN");
+  const rules::Facts facts = trade("1", "CN", "CN");
   CHECK(judge(compiled(kHeading + blue), facts).lane == Lane::kBlue);
   CHECK(judge(compiled(kHeading + blue + score + end), facts).lane == Lane::kYellow);
   CHECK(judge(compiled(kHeading + blue + score + red + end), facts).lane == Lane::kRed);
@@ -164,7 +164,7 @@ TEST_CASE("C12: the cost is static: the same whatever the facts decide, and more
   const RuleSet small = one_rule("origin is CN");
   const RuleSet large = one_rule("origin is CN or departure in (KP, SY) and net_mass > 1 kg");
   CHECK(small.cost() < large.cost());
-  CHECK(judge(large, Facts{}).cost == large.cost());
+  CHECK(judge(large, rules::Facts{}).cost == large.cost());
   CHECK(judge(large, trade("1", "CN", "CN")).cost == large.cost());
   CHECK(small.upkeep_cost() == 0);
   const RuleSet history =
@@ -178,7 +178,7 @@ TEST_CASE("C13: a fired rule lists the values that it read, exactly as an analys
       kHeading +
       rule_text("R", "origin is CN", "score 1", "origin, hs, net_mass, duty_rate, value, date") +
       "outcome score >= 30 -> yellow\n";
-  Facts facts = trade("0710", "CN", "CN");
+  rules::Facts facts = trade("0710", "CN", "CN");
   facts.set(FieldId::kNetMass, std::int64_t{12'050});
   facts.set(FieldId::kDutyRate, std::int64_t{650});
   facts.set(FieldId::kValue, std::int64_t{1'250'005});
@@ -209,7 +209,7 @@ TEST_CASE("rules: definitions and parameters stand for what they name") {
       "define from_far as origin in far or departure in far\n"
       "define worth_a_look as from_far and net_mass >= heavy\n";
   const RuleSet set = one_rule("worth_a_look", before);
-  Facts facts = trade("1", "NZ", "CN");
+  rules::Facts facts = trade("1", "NZ", "CN");
   CHECK(outcome(set, facts) == "net_mass is missing");
   facts.set(FieldId::kNetMass, std::int64_t{2'000'000});
   CHECK(outcome(set, facts) == "fires");

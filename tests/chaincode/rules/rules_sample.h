@@ -10,6 +10,7 @@
 
 namespace sanad::tests {
 
+namespace rules = chaincode::rules;
 using namespace chaincode::rules;
 using chaincode::FieldId;
 using chaincode::Lane;
@@ -39,13 +40,13 @@ inline RuleSet one_rule(const std::string& when, const std::string& before = "")
   return compiled(kHeading + before + rule_text("R", when));
 }
 
-inline Verdict judge(const RuleSet& rule_set, const Facts& facts) {
+inline Verdict judge(const RuleSet& rule_set, const rules::Facts& facts) {
   const MemoryState empty;
   return evaluate(rule_set, facts, Context{20'000, empty});
 }
 
 // "fires", "does not" or the reason why the only rule was not evaluated.
-inline std::string outcome(const RuleSet& rule_set, const Facts& facts) {
+inline std::string outcome(const RuleSet& rule_set, const rules::Facts& facts) {
   const Verdict verdict = judge(rule_set, facts);
   if (!verdict.not_evaluated.empty()) return verdict.not_evaluated[0].reason;
   return verdict.fired.empty() ? "does not" : "fires";

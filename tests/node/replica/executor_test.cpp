@@ -19,7 +19,7 @@ class Chain {
     node::LedgerOptions options{.folder = "ledger", .network_id = signer_.network()};
     options.files = &disk_;
     ledger_ = checked(node::Ledger::open(options));
-    executor.emplace(contracts_, *ledger_, signer_.committee().hash());
+    executor.emplace(contracts_, *ledger_);
     REQUIRE(executor->prepare().ok());
   }
 

@@ -36,8 +36,7 @@ Result<std::unique_ptr<Process>> Process::start(const Realm& realm, ProcessOptio
     self.background_.push_back(std::move(work));
   };
   SANAD_TRY(self.ledger_, node::Ledger::open(ledger));
-  self.executor_ =
-      std::make_unique<node::Executor>(realm.contracts(), *self.ledger_, realm.committee().hash());
+  self.executor_ = std::make_unique<node::Executor>(realm.contracts(), *self.ledger_);
   SANAD_TRY_STATUS(self.executor_->prepare());
   node::JournalOptions journal;
   journal.folder = kJournalFolder;

@@ -160,8 +160,8 @@ TEST_CASE("audit: statistics follow declarations from hold to override") {
   const Hash one = crypto::sha256(crypto::as_bytes("one"));
   const Hash two = crypto::sha256(crypto::as_bytes("two"));
   constexpr std::uint64_t kDayMs = 86'400'000;
-  add(5, Declared{one});
-  add(6, Declared{two});
+  add(5, Declared{one, {}});
+  add(6, Declared{two, {}});
   add(7, HeldBack{one, {}});
   add(kDayMs, Inspected{two, InspectionResult::kOffence, {}});
   add(kDayMs + 1, Released{one, ReleaseBasis::kOfficer, Hash{}});

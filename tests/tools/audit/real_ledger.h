@@ -33,7 +33,7 @@ class RealLedger {
   // Blocks of one submission with two declarations each, up to this height; closed again.
   void grow(std::uint64_t height) {
     auto ledger = checked(node::Ledger::open(options_));
-    node::Executor executor(executed_, *ledger, signer_.committee().hash());
+    node::Executor executor(executed_, *ledger);
     REQUIRE(executor.prepare().ok());
     while (ledger->tip()->height < height) {
       REQUIRE(executor.append(executor.execute(next_block(*ledger->tip()))).ok());

@@ -104,7 +104,7 @@ TEST_CASE("F20: a rebuild that was cut short goes on, at each of its steps") {
     auto options = ledger.options();
     options.files = files.get();
     const auto partly = checked(node::Ledger::open(options));
-    node::Executor executor(ledger.contracts(), *partly, Signer().committee().hash());
+    node::Executor executor(ledger.contracts(), *partly);
     REQUIRE(executor.prepare().ok());
   }
   CHECK(rebuilt_well(ledger).executed == 70);  // block 0 was there
