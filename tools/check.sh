@@ -52,7 +52,7 @@ USAGE
 }
 
 STEPS=(format pure asan coverage consensus-coverage fuzz network-asan tsan network-tsan simulator
-  node-simulator twins hostile crashes chaos interop verifier rows)
+  node-simulator twins hostile crashes chaos verifier interop rows)
 FUZZ_SECONDS=60
 HOURS=25
 SIMULATOR_FIRST=100000
@@ -94,9 +94,22 @@ step_tsan() {
   run_tests tsan
 }
 
+# The seeds that a program makes are those of today's formats.
+check_seeds() {
+  build asan fuzz_seeds
+  local made
+  made=$(mktemp -d)
+  cp -r "$ROOT/tests/fuzz/corpus/." "$made"
+  "$ROOT/build/asan/tests/fuzz/fuzz_seeds" "$made"
+  diff -qr "$made" "$ROOT/tests/fuzz/corpus" ||
+    fail "these seeds are of an older format: fuzz_seeds tests/fuzz/corpus makes them anew"
+  rm -rf "$made"
+}
+
 step_coverage() {
   need_packages "${CLANG_PACKAGES[@]}" llvm
   build asan
+  check_seeds
   python3 -B "$ROOT/tests/fuzz/coverage.py" "$ROOT/build/asan"
 }
 

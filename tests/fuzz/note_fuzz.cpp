@@ -1,6 +1,6 @@
 // Texts that clients and members exchange: notes, checkpoints, proofs, policies, verifier keys,
-// paths of tiles, key files and JSON. Every input is tried as each of them; what is accepted has one
-// form (JSON excepted), and what is signed here over an accepted text is found valid.
+// paths of tiles, key files and JSON. Every input is tried as each of them; what is accepted has
+// one form (JSON excepted), and what is signed here over an accepted text is found valid.
 #include <cassert>
 #include <cstddef>
 #include <cstdint>

@@ -64,6 +64,13 @@ def list_of(item, most):
     return check
 
 
+def ascending(item, most):
+    def check(value):
+        list_of(item, most)(value)
+        need(all(a < b for a, b in zip(value, value[1:])), f"{value!r} does not ascend")
+    return check
+
+
 def variant(*alternatives):
     def check(value):
         need(type(value) is list and len(value) == 2, f"{value!r} is no [tag, value]")
@@ -75,8 +82,8 @@ def variant(*alternatives):
 LANE = uint(4)
 REASON = or_null(digest)
 KINDS = [
-    ("declared", array(digest)),
-    ("amended", array(digest, digest)),
+    ("declared", array(digest, ascending(digest, 64))),
+    ("amended", array(digest, digest, ascending(digest, 64))),
     ("cancelled", array(digest, digest)),
     ("verdict", array(digest, LANE, digest, digest)),
     ("inspected", array(digest, uint(3), digest)),
@@ -90,7 +97,7 @@ KINDS = [
 ]
 COMMIT = 10
 ORIGIN = variant(array(digest, uint(1 << 32)), uint())
-HEAD = [lambda version: need(version == 1, f"version {version!r}"), uint(len(KINDS)), uint(), uint(),
+HEAD = [lambda version: need(version == 2, f"version {version!r}"), uint(len(KINDS)), uint(), uint(),
         list_of(digest, 16), uint(), text(16), or_null(ORIGIN)]
 
 

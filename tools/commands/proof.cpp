@@ -21,6 +21,7 @@ struct ProofOptions {
   std::string out;
   std::vector<std::string> fields;
   std::uint64_t record = 0;
+  bool json = false;
 };
 
 crypto::Result<chaincode::Bundle> read_bundle(const std::string& path) {
@@ -44,7 +45,11 @@ ExitCode run_redact(const ProofOptions& options) {
   }
   const auto written = write_file(options.out, chaincode::format_bundle(*bundle));
   if (!written) return report(written.error());
-  std::cout << "written to " << options.out << "; it proves the same and shows less\n";
+  if (options.json) {
+    std::cout << JsonObject().text("file", options.out).str() << "\n";
+  } else {
+    std::cout << "written to " << options.out << "; it proves the same and shows less\n";
+  }
   return kExitOk;
 }
 
@@ -63,8 +68,12 @@ ExitCode run_open(const ProofOptions& options) {
   if (!holds) return report(holds.error());
   const auto written = write_file(options.out, chaincode::format_bundle(*bundle), Privacy::kSecret);
   if (!written) return report(written.error());
-  std::cout << "opened " << *opened << " facts; written to " << options.out
-            << ", for the party that may see them\n";
+  if (options.json) {
+    std::cout << JsonObject().text("file", options.out).number("opened", *opened).str() << "\n";
+  } else {
+    std::cout << "opened " << *opened << " facts; written to " << options.out
+              << ", for the party that may see them\n";
+  }
   return kExitOk;
 }
 
@@ -85,18 +94,26 @@ crypto::Result<std::string> qr_text(const ProofOptions& options) {
 ExitCode run_qr(const ProofOptions& options) {
   const auto text = qr_text(options);
   if (!text) return report(text.error());
-  if (options.out == "-") {
-    std::cout << *text << "\n";
-    return kExitOk;
+  if (options.out != "-") {
+    const auto picture =
+        qr_picture(*text, options.out.ends_with(".svg") ? PictureKind::kSvg : PictureKind::kPng);
+    if (!picture) return report(picture.error());
+    const auto written = write_file(options.out, *picture);
+    if (!written) return report(written.error());
   }
-  const auto picture =
-      qr_picture(*text, options.out.ends_with(".svg") ? PictureKind::kSvg : PictureKind::kPng);
-  if (!picture) return report(picture.error());
-  const auto written = write_file(options.out, *picture);
-  if (!written) return report(written.error());
-  std::cout << "written to " << options.out << ": " << text->size()
-            << " characters, which prove that record " << options.record
-            << " is in the log, and nothing else\n";
+  if (options.json) {
+    std::cout << JsonObject()
+                     .text("text", *text)
+                     .json("file", options.out == "-" ? "null" : json_string(options.out))
+                     .str()
+              << "\n";
+  } else if (options.out == "-") {
+    std::cout << *text << "\n";
+  } else {
+    std::cout << "written to " << options.out << ": " << text->size()
+              << " characters, which prove that record " << options.record
+              << " is in the log, and nothing else\n";
+  }
   return kExitOk;
 }
 
@@ -104,6 +121,7 @@ CLI::App* add_part(CLI::App& proof, const char* name, const char* what,
                    const std::shared_ptr<ProofOptions>& options, Run& chosen,
                    ExitCode (*run)(const ProofOptions&)) {
   CLI::App* part = proof.add_subcommand(name, what);
+  part->add_flag("--json", options->json, "Print JSON");
   part->callback([options, &chosen, run] { chosen = [options, run] { return run(*options); }; });
   return part;
 }
