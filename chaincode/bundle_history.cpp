@@ -43,6 +43,11 @@ class HistoryCheck {
 };
 
 Status HistoryCheck::check_absence() {
+  if (!std::holds_alternative<ConsignmentSubject>(bundle_.subject)) {
+    return Error{Unproved::kSubject,
+                 "ledgers of this version index consignments alone: that nothing is found under " +
+                     subject_text(bundle_.subject) + " says nothing"};
+  }
   if (bundle_.since) return Error{Unproved::kSinceMalformed, "nothing was ever recorded"};
   if (!bundle_.records.empty()) {
     return Error{Unproved::kRecordCount, "the index holds nothing for " +

@@ -57,9 +57,15 @@ std::string ask(std::string_view what_for) {
 Result<std::string> read_file(const fs::path& path, std::size_t bytes_max) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return file_error("cannot read", path);
-  std::string text(bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
+  // Piece by piece: the limit may be far more than what is there.
+  constexpr std::size_t kPiece = 1U << 20U;
+  std::string text;
+  while (file && text.size() <= bytes_max) {
+    const std::size_t have = text.size();
+    text.resize(have + std::min(kPiece, bytes_max + 1 - have));
+    file.read(text.data() + have, static_cast<std::streamsize>(text.size() - have));
+    text.resize(have + static_cast<std::size_t>(file.gcount()));
+  }
   if (file.bad()) return file_error("cannot read", path);
   if (text.size() > bytes_max) {
     return Error{Errc::kBadFile,

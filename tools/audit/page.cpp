@@ -117,8 +117,11 @@ std::string audit_page(const std::string& network, const AuditFindings& found,
   page += "<h1>Audit of " + escaped(network) + "</h1>\n";
   page += found.fault ? "<p class=\"bad\"><strong>Does not hold.</strong> " +
                             escaped(found.fault->text()) + "</p>\n"
-                      : "<p class=\"ok\"><strong>Holds.</strong> Every certificate, signature, "
-                        "record, tree and state was checked or computed again from genesis.</p>\n";
+          : found.certified_height < found.tip.height
+              ? "<p class=\"bad\"><strong>Not proved final above block " +
+                    std::to_string(found.certified_height) + ".</strong></p>\n"
+              : "<p class=\"ok\"><strong>Holds.</strong> Every certificate, signature, "
+                "record, tree and state was checked or computed again from genesis.</p>\n";
   page +=
       "<table>\n" + row("made", time_text(made_ms)) +
       row("blocks that hold", grouped(found.blocks)) + row("records", grouped(found.records)) +

@@ -55,7 +55,7 @@ class Rebuild {
     }
     SANAD_TRY_STATUS(executor_.commit());
     SANAD_TRY(const auto tail, reader_.tail());
-    static_cast<void>(tail);
+    found_.tail_blocks = tail.blocks;
     if (!ledger_.tip()) return Error{node::LedgerErrc::kNotFound, "the segments hold no block"};
     found_.tip = *ledger_.tip();
     if (found_.tip.height + 1 == found_.blocks) return found_;
@@ -113,24 +113,24 @@ class Rebuild {
   std::uint64_t records_waiting_ = 0;
 };
 
-// A new store that cannot be gone on with is begun again.
+// A store that an earlier rebuild left is begun again: what it had taken in may have been cut off
+// and committed in another form since.
 Result<std::unique_ptr<node::RebuildingFiles>> open_files(const node::LedgerOptions& options) {
-  auto files = node::RebuildingFiles::open(*options.files, options);
-  if (files) return files;
   SANAD_TRY_STATUS(removed(node::new_store_folder(options.folder)));
   return node::RebuildingFiles::open(*options.files, options);
 }
 
 // The old store is moved aside before the new one is moved in: between the two there is none, and a
-// node says that its store is lost. Called again, this finishes.
-Status replace_store(const node::LedgerOptions& options) {
+// node says that its store is lost. The old one is kept where the segments end in blocks that are
+// not whole: it may know them as committed.
+Status replace_store(const node::LedgerOptions& options, bool keeps_old) {
   const std::string store = node::store_folder(options.folder);
   const std::string old = store + ".old";
   SANAD_TRY_STATUS(removed(old));
   if (options.files->exists(store)) SANAD_TRY_STATUS(options.files->rename(store, old));
   SANAD_TRY_STATUS(options.files->rename(node::new_store_folder(options.folder), store));
   SANAD_TRY_STATUS(options.files->sync_directory(options.folder));
-  return removed(old);
+  return keeps_old ? Status{} : removed(old);
 }
 
 }  // namespace
@@ -152,7 +152,7 @@ Result<RebuildFindings> rebuild_store(const node::LedgerOptions& options,
     Rebuild rebuild(contracts, reader, *ledger);
     SANAD_TRY(found, rebuild.run(seen));
   }
-  SANAD_TRY_STATUS(replace_store(options));
+  SANAD_TRY_STATUS(replace_store(options, found.tail_blocks > 0));
   return found;
 }
 

@@ -17,7 +17,10 @@ namespace sanad::tools {
 struct RebuildFindings {
   std::uint64_t blocks = 0;    // read
   std::uint64_t records = 0;   // read
-  std::uint64_t executed = 0;  // blocks; those before were in an interrupted rebuild's store
+  std::uint64_t executed = 0;  // blocks: all but block 0
+  // At the end, whole in the series of blocks and not in the others: left out. Either they were
+  // under way when the node ended, or files lost their ends.
+  std::uint64_t tail_blocks = 0;
   std::uint64_t certified_height = 0;
   node::CommittedBlock tip;
 };

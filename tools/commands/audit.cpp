@@ -57,6 +57,12 @@ std::string statistics_json(const StatisticsCounts& counts) {
       .str();
 }
 
+// Blocks above carry the certificate of a block that was not read: the files may end in the midst
+// of a commit, or somebody added to them.
+bool is_final(const AuditFindings& found) {
+  return found.blocks > 0 && found.certified_height >= found.tip.height;
+}
+
 std::string document(const AuditFindings& found, const AuditCost& cost) {
   std::string fault = "null";
   if (found.fault) {
@@ -70,6 +76,7 @@ std::string document(const AuditFindings& found, const AuditCost& cost) {
   }
   return JsonObject()
       .boolean("valid", !found.fault)
+      .boolean("final", is_final(found))
       .boolean("interrupted", stop_asked.load())
       .number("blocks", found.blocks)
       .number("records", found.records)
@@ -117,6 +124,9 @@ void print_words(const AuditFindings& found, const AuditCost& cost) {
             << grouped(cost.processor_ms) << " ms, " << cost.ratio_percent() / 100 << "."
             << cost.ratio_percent() / 10 % 10 << " times that of hashing and signatures alone ("
             << grouped(cost.floor_ms) << " ms)\n";
+  if (!is_final(found)) {
+    std::cout << "NOT PROVED FINAL: blocks above " << found.certified_height << "\n";
+  }
   if (stop_asked) std::cout << "INTERRUPTED after block " << found.tip.height << "\n";
   if (found.fault) std::cout << "DOES NOT HOLD: " << found.fault->text() << "\n";
 }
@@ -195,7 +205,7 @@ ExitCode run(const AuditOptions& options) {
     print_words(found, cost);
   }
   if (found.fault) return kExitDamaged;
-  return stop_asked ? kExitCheckFailed : kExitOk;
+  return stop_asked || !is_final(found) ? kExitCheckFailed : kExitOk;
 }
 
 }  // namespace
@@ -217,7 +227,8 @@ void add_audit(CLI::App& app, Run& chosen) {
       "when\n"
       "interrupted and at the end, holds the contracts' state (600 bytes a declaration), and is\n"
       "worth as much as the place where it is kept. Memory: about 3 KiB a declaration.\n"
-      "Exit code 0: everything holds; 1: interrupted; 2: nothing to read, or of another network; "
+      "Exit code 0: everything holds; 1: interrupted, or not all of it is proved final; 2: nothing "
+      "to read, or of another network; "
       "5: something "
       "does\n"
       "not hold: the first such thing is named.\n"

@@ -13,7 +13,6 @@ void add_commands(CLI::App& app, Run& chosen) {
   add_trace(app, chosen);
   add_verify(app, chosen);
   add_proof(app, chosen);
-  add_completeness(app, chosen);
   add_verifier(app, chosen);
   add_reconcile(app, chosen);
   add_explain(app, chosen);

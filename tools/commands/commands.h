@@ -24,7 +24,6 @@ void add_status(CLI::App& app, Run& chosen);
 void add_trace(CLI::App& app, Run& chosen);
 void add_verify(CLI::App& app, Run& chosen);
 void add_proof(CLI::App& app, Run& chosen);
-void add_completeness(CLI::App& app, Run& chosen);
 void add_verifier(CLI::App& app, Run& chosen);
 void add_reconcile(CLI::App& app, Run& chosen);
 void add_explain(CLI::App& app, Run& chosen);

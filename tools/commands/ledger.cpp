@@ -32,9 +32,14 @@ std::string fault_json(const std::optional<Fault>& fault) {
   return object.str();
 }
 
+bool is_proved_final(const FolderFindings& found) {
+  return found.blocks > 0 && found.certified_height >= found.tip.height;
+}
+
 void print_verified_json(const FolderFindings& found) {
   std::cout << JsonObject()
                    .boolean("valid", !found.fault)
+                   .boolean("final", is_proved_final(found))
                    .number("blocks", found.blocks)
                    .number("records", found.records)
                    .number("batches", found.batches)
@@ -58,7 +63,7 @@ void print_verified_words(const FolderFindings& found) {
               << ", log size " << found.tip.tree_size << ", root " << found.tip.root.hex() << "\n"
               << "  proved final up to block " << found.certified_height << "\n";
     if (found.certified_height < found.tip.height) {
-      std::cout << "  above, blocks carry the certificate of a block that is not here yet\n";
+      std::cout << "  NOT PROVED FINAL: the blocks above; they carry another block's certificate\n";
     }
   }
   if (found.tail.bytes > 0) {
@@ -84,7 +89,8 @@ ExitCode run_verify(const LedgerVerifyOptions& options) {
   } else {
     print_verified_words(*found);
   }
-  return found->fault ? kExitDamaged : kExitOk;
+  if (found->fault) return kExitDamaged;
+  return is_proved_final(*found) ? kExitOk : kExitCheckFailed;
 }
 
 void add_ledger_verify(CLI::App& app, Run& chosen) {
@@ -98,7 +104,8 @@ void add_ledger_verify(CLI::App& app, Run& chosen) {
   verify->footer(
       "Reads the segment files alone; the node may be running, and nothing secret is needed.\n"
       "Memory: about 500 bytes for each consignment.\n"
-      "Exit code 0: everything holds; 2: nothing to read, or of another network; 5: damaged: the\n"
+      "Exit code 0: everything holds; 1: the last blocks are not proved final; 2: nothing to read, "
+      "or of another network; 5: damaged: the\n"
       "first bad thing is named.\n"
       "Example:\n  sanad ledger verify run/dev/members/KW/data --genesis run/dev/genesis.cbor");
   verify->callback([options, &chosen] { chosen = [options] { return run_verify(*options); }; });

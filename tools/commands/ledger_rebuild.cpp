@@ -45,6 +45,7 @@ ExitCode run(const RebuildOptions& options) {
                      .number("executed", found->executed)
                      .json("tip", crypto::to_json(found->tip))
                      .number("certified_height", found->certified_height)
+                     .number("tail_blocks", found->tail_blocks)
                      .str()
               << "\n";
     return kExitOk;
@@ -53,6 +54,11 @@ ExitCode run(const RebuildOptions& options) {
             << grouped(found->records) << " records, " << grouped(found->executed)
             << " blocks executed now\n  last block " << found->tip.height << ", root "
             << found->tip.root.hex() << "\n";
+  if (found->tail_blocks > 0) {
+    std::cout << "  " << grouped(found->tail_blocks)
+              << " blocks at the end lack records or bodies and were left out: a commit that was\n"
+                 "  cut short, or files that lost their ends; the old store is kept as store.old\n";
+  }
   return kExitOk;
 }
 
@@ -69,7 +75,7 @@ void add_ledger_rebuild(CLI::App& app, Run& chosen) {
   rebuild->add_flag("--json", options->json, "Print JSON");
   rebuild->footer(
       "Executes the whole history again and compares it with the files byte by byte; then the new\n"
-      "store replaces the old one. Interrupted, it goes on when started again. The node must not\n"
+      "store replaces the old one. Interrupted, it begins anew. The node must not\n"
       "run.\n"
       "Exit code 0: the store is new; 2: nothing to read, or the folder is in use; 5: the "
       "segments\n"

@@ -52,6 +52,10 @@ crypto::Result<Believed> believed(const VerifyOptions& options) {
   if (!options.policy.empty()) {
     SANAD_TRY(const std::string text, read_file(options.policy, crypto::kPolicyTextMax));
     auto policy = crypto::TlogPolicy::parse(text);
+    if (policy && policy->logs().empty()) {
+      return crypto::Error{Errc::kBadFile,
+                           options.policy + ": it names no log, and would take any for the one"};
+    }
     if (policy) return Believed(std::move(*policy));
     return crypto::Error{Errc::kBadFile, options.policy + ": " + policy.error().message()};
   }
@@ -74,6 +78,12 @@ crypto::Status check_age(const Believed& whom, const VerifyOptions& options) {
           std::to_string(trust->maximum_age_days) + " at most; get the current one of network " +
           trust->network + " from a member that you know, compare its network id " +
           trust->network_id.hex() + ", or say --ignore-age to check what was proved by then"};
+}
+
+// True: what is proved is told, and that the keys were not looked at since.
+bool is_expired(const Believed& whom) {
+  VerifyOptions strict;
+  return !check_age(whom, strict);
 }
 
 crypto::Result<BundleFindings> check_bundle(const chaincode::Bundle& bundle, const Believed& whom) {
@@ -222,6 +232,10 @@ ExitCode verify_whole(const VerifyOptions& options, const Believed& whom, const 
       if (grown.error() == make_error_code(Errc::kBadFile)) return report(grown.error());
       return refuse(options, grown.error());
     }
+  }
+  if (is_expired(whom)) {
+    found->not_proved.emplace_back(
+        "that these keys are still the network's: the trust file is past its age");
   }
   if (options.json) {
     print_json(*bundle, *found);

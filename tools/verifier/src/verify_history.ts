@@ -82,6 +82,8 @@ class HistoryCheck {
   }
 
   private absence(): History {
+    // Ledgers of this version index consignments alone.
+    if (this.bundle.subject.kind !== "consignment") refuse("subject");
     const { since, records } = this.bundle;
     if (since !== null) refuse("since-malformed", "nothing was ever recorded");
     if (records.length > 0) {
