@@ -16,16 +16,6 @@ struct LeaderDraw {
   }
 };
 
-struct CommitteeKeys {
-  Epoch epoch = 0;
-  std::vector<PublicKey> keys;
-
-  template <class Archive>
-  void serialize(Archive& ar) {
-    ar(SANAD_FIELD(epoch), SANAD_FIELD_MAX(keys, kMembersMax));
-  }
-};
-
 }  // namespace
 
 Committee::Committee(Epoch epoch, std::vector<PublicKey> keys, const Hash& root)
@@ -37,10 +27,6 @@ Committee::Committee(Epoch epoch, std::vector<PublicKey> keys, const Hash& root)
   }
   std::sort(draws.begin(), draws.end());
   for (const auto& draw : draws) order_.push_back(draw.second);
-}
-
-Hash Committee::hash() const {
-  return crypto::tagged_hash("committee", CommitteeKeys{epoch_, keys_});
 }
 
 }  // namespace sanad::consensus

@@ -32,8 +32,6 @@ class Committee {
   }
   // How often the leader of `view` has led before in this epoch: its place in its beacon chain.
   [[nodiscard]] std::uint64_t turn(View view) const { return (view - 1) / n(); }
-  // H("committee", [epoch, keys]): what the ledger's commit record names.
-  [[nodiscard]] Hash hash() const;
 
  private:
   Epoch epoch_;

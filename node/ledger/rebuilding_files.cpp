@@ -65,32 +65,6 @@ std::string new_store_folder(const std::string& ledger_folder) {
 RebuildingFiles::RebuildingFiles(FileSystem& base, const std::string& folder)
     : base_(base), segments_(segments_folder(folder)), store_(store_folder(folder)) {}
 
-Result<std::unique_ptr<RebuildingFiles>> RebuildingFiles::open(FileSystem& base,
-                                                               const LedgerOptions& options) {
-  std::unique_ptr<RebuildingFiles> files(new RebuildingFiles(base, options.folder));
-  const std::string folder = new_store_folder(options.folder);
-  if (!base.exists(folder + "/CURRENT")) return files;
-  SANAD_TRY(const auto store, Store::open({.files = &base, .folder = folder}));
-  SANAD_TRY(const auto tip, read_tip(*store));
-  if (tip) SANAD_TRY_STATUS(files->show_up_to(options, tip->ends));
-  return files;
-}
-
-Status RebuildingFiles::show_up_to(const LedgerOptions& options, const SeriesEnds& ends) {
-  for (const auto& [series, end] :
-       {std::pair(Series::kBlocks, ends.blocks), std::pair(Series::kRecords, ends.records),
-        std::pair(Series::kBodies, ends.bodies)}) {
-    if (end == Position{}) continue;
-    for (std::uint32_t segment = 0; segment <= end.segment; ++segment) {
-      const std::string path = segment_place(options, series).path(segment);
-      SANAD_TRY(const auto file, base_.open(path, OpenMode::kRead));
-      const std::uint64_t size = segment < end.segment ? file->size() : end.offset;
-      shown_[path] = std::make_shared<std::atomic<std::uint64_t>>(size);
-    }
-  }
-  return {};
-}
-
 bool RebuildingFiles::is_segment(const std::string& path) const {
   return path.starts_with(segments_ + "/");
 }

@@ -16,11 +16,9 @@ namespace sanad::node {
 // Thread-safe.
 class RebuildingFiles final : public FileSystem {
  public:
-  // `base` outlives it. FOLDER/store stands for FOLDER/store.new in it. The caller holds the lock.
-  // Segment files seem to end where the new store does, if there is one to go on with: kDamaged
-  // where it cannot be read.
-  static crypto::Result<std::unique_ptr<RebuildingFiles>> open(FileSystem& base,
-                                                               const LedgerOptions& options);
+  // `base` outlives it. `folder`: the ledger's, whose lock the caller holds. FOLDER/store stands
+  // for FOLDER/store.new in it, which must not be there yet; the segment files seem to be empty.
+  RebuildingFiles(FileSystem& base, const std::string& folder);
 
   crypto::Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;
   crypto::Result<std::vector<std::string>> list(const std::string& folder) override;
@@ -32,10 +30,8 @@ class RebuildingFiles final : public FileSystem {
   crypto::Result<std::unique_ptr<FolderLock>> lock(const std::string& path) override;
 
  private:
-  RebuildingFiles(FileSystem& base, const std::string& folder);
   [[nodiscard]] bool is_segment(const std::string& path) const;
   [[nodiscard]] std::string real(const std::string& path) const;
-  crypto::Status show_up_to(const LedgerOptions& options, const SeriesEnds& ends);
 
   // How much of a segment file the ledger has seen or appended.
   using Shown = std::shared_ptr<std::atomic<std::uint64_t>>;

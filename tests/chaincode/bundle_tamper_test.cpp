@@ -12,17 +12,6 @@ namespace {
 
 using Reasons = std::set<std::string_view>;
 
-Facts goods(const std::string& id, const std::string& flow, const std::string& ucr,
-            std::uint64_t salt) {
-  Facts made;
-  made.id = id;
-  made.flow = flow;
-  made.ucr = ucr;
-  made.salt = salt;
-  made.exporter = std::string(32, "0123456789abcdef"[salt % 16]);
-  return made;
-}
-
 // Three committees; UCR-7 has six records of the first epoch, and others stand around it.
 ProvedLedger three_epochs() {
   ProvedLedger ledger;

@@ -7,25 +7,14 @@
 namespace sanad::tests {
 namespace {
 
-Facts facts(const std::string& id, const std::string& flow, const std::string& ucr,
-            std::uint64_t salt) {
-  Facts made;
-  made.id = id;
-  made.flow = flow;
-  made.ucr = ucr;
-  made.salt = salt;
-  made.exporter = std::string(32, "0123456789abcdef"[salt % 16]);  // none of them is busy
-  return made;
-}
-
 // An export at Dubai and its import at Kuwait, both green; other consignments around them.
 ProvedLedger two_members() {
   ProvedLedger ledger;
-  ledger.act(kSubmitterKey, declare(facts("X-1", "import", "OTHER-1", 1)));
-  ledger.act(kSubmitterKey, declare(facts("E-1", "export", "UCR-7", 2)));
-  ledger.act(kSubmitterKey, declare(facts("X-2", "import", "OTHER-2", 3)), 2);
-  ledger.act(kSubmitterKey, declare(facts("I-1", "import", "UCR-7", 4), "KW"), 1);
-  ledger.act(kSubmitterKey, declare(facts("X-3", "import", "OTHER-3", 5)), 3);
+  ledger.act(kSubmitterKey, declare(goods("X-1", "import", "OTHER-1", 1)));
+  ledger.act(kSubmitterKey, declare(goods("E-1", "export", "UCR-7", 2)));
+  ledger.act(kSubmitterKey, declare(goods("X-2", "import", "OTHER-2", 3)), 2);
+  ledger.act(kSubmitterKey, declare(goods("I-1", "import", "UCR-7", 4), "KW"), 1);
+  ledger.act(kSubmitterKey, declare(goods("X-3", "import", "OTHER-3", 5)), 3);
   return ledger;
 }
 
@@ -89,7 +78,7 @@ TEST_CASE("F17: a shorter history is refused even with everything else cut to fi
 
 TEST_CASE("F17: an old commit record under a fresh checkpoint is refused") {
   ProvedLedger ledger;
-  Facts yellow = facts("I-1", "import", "UCR-7", 4);
+  Facts yellow = goods("I-1", "import", "UCR-7", 4);
   yellow.origin = "YE";
   const auto declared = declare(yellow);
   ledger.act(kSubmitterKey, declared);
@@ -216,7 +205,7 @@ TEST_CASE("F5: a holder may seal even what names the consignment") {
 
 TEST_CASE("F17: a consignment without UCR has a bundle, whatever its declaration's id") {
   ProvedLedger ledger;
-  Facts unnamed = facts(std::string(64, 'N'), "import", "", 1);
+  Facts unnamed = goods(std::string(64, 'N'), "import", "", 1);
   unnamed.ucr.reset();
   ledger.act(kSubmitterKey, declare(unnamed));
   const auto read = parse_bundle(format_bundle(ledger.bundle("AE-DU:" + unnamed.id)));
@@ -247,9 +236,9 @@ TEST_CASE("F16: an absence is no more than its salt, and says so") {
 TEST_CASE("F18: handovers lead from the trusted committee to the one that cosigned") {
   ProvedLedger ledger = two_members();
   ledger.hand_over({1, 2, 3, 4, 5, 6, 7});
-  ledger.act(kSubmitterKey, declare(facts("X-9", "import", "OTHER-9", 9)), 3);
+  ledger.act(kSubmitterKey, declare(goods("X-9", "import", "OTHER-9", 9)), 3);
   ledger.hand_over({8, 9, 10, 11});
-  ledger.act(kSubmitterKey, declare(facts("X-10", "import", "OTHER-10", 10)));
+  ledger.act(kSubmitterKey, declare(goods("X-10", "import", "OTHER-10", 10)));
   const Bundle bundle = ledger.bundle("UCR-7");
   const auto read = parse_bundle(format_bundle(bundle));
   REQUIRE(read.ok());
@@ -262,10 +251,10 @@ TEST_CASE("F18: handovers lead from the trusted committee to the one that cosign
 
 TEST_CASE("F16: growth is proved from the right edge of what was proved before") {
   ProvedLedger ledger;
-  ledger.act(kSubmitterKey, declare(facts("E-1", "export", "UCR-7", 2)));
+  ledger.act(kSubmitterKey, declare(goods("E-1", "export", "UCR-7", 2)));
   const auto earlier = verify_bundle(ledger.bundle("UCR-7"), ledger.trust());
   REQUIRE(earlier.ok());
-  ledger.act(kSubmitterKey, declare(facts("I-1", "import", "UCR-7", 4), "KW"), 1);
+  ledger.act(kSubmitterKey, declare(goods("I-1", "import", "UCR-7", 4), "KW"), 1);
   const Bundle grown = ledger.bundle("UCR-7", 3);
   const auto found = verify_bundle(grown, ledger.trust());
   if (!found) FAIL(found.error().message());
@@ -281,7 +270,7 @@ TEST_CASE("F16: growth is proved from the right edge of what was proved before")
   // Another history of three records before it.
   const auto other = [&] {
     ProvedLedger forked;
-    forked.act(kSubmitterKey, declare(facts("E-2", "export", "UCR-7", 3)));
+    forked.act(kSubmitterKey, declare(goods("E-2", "export", "UCR-7", 3)));
     return *verify_bundle(forked.bundle("UCR-7"), forked.trust());
   }();
   CHECK(reason_name(check_growth(other, *found).error()) == "since-mismatch");
@@ -321,7 +310,7 @@ TEST_CASE("F16: all records of an authority on a day, and none of another's") {
 TEST_CASE("F17: what was signed by an actor of the trusted epoch holds under later actors") {
   ProvedLedger ledger = two_members();
   ledger.hand_over({0, 1, 2, 3});
-  ledger.act(kSubmitterKey, declare(facts("X-9", "import", "OTHER-9", 9)), 3);
+  ledger.act(kSubmitterKey, declare(goods("X-9", "import", "OTHER-9", 9)), 3);
   Trust without = ledger.trust();
   without.actors.clear();
   CHECK(refusal(ledger.bundle("UCR-7"), without).empty());  // they are in the bundle, signed for
@@ -334,12 +323,12 @@ TEST_CASE("F17: what was signed by an actor of the trusted epoch holds under lat
 
 TEST_CASE("F16: every declaration that named a container, whatever consignment it was for") {
   ProvedLedger ledger;
-  Facts first = facts("E-1", "export", "UCR-7", 2);
+  Facts first = goods("E-1", "export", "UCR-7", 2);
   first.containers = {"MSCU 123456-7", "TGHU7654321"};
-  Facts second = facts("E-2", "export", "UCR-8", 3);
+  Facts second = goods("E-2", "export", "UCR-8", 3);
   second.containers = {"mscu1234567"};
   ledger.act(kSubmitterKey, declare(first));
-  ledger.act(kSubmitterKey, declare(facts("X-1", "import", "OTHER-1", 1)));
+  ledger.act(kSubmitterKey, declare(goods("X-1", "import", "OTHER-1", 1)));
   ledger.act(kSubmitterKey, declare(second));
   const Bundle bundle = ledger.bundle(ProvedLedger::container("MSCU1234567"));
   const auto read = parse_bundle(format_bundle(bundle));

@@ -18,6 +18,18 @@ class IndexNodesInMemory final : public crypto::IndexNodes {
   std::map<Bytes, std::optional<Bytes>> nodes;
 };
 
+// Facts of a declaration that no rule holds back: no exporter is busy.
+inline Facts goods(const std::string& id, const std::string& flow, const std::string& ucr,
+                   std::uint64_t salt) {
+  Facts made;
+  made.id = id;
+  made.flow = flow;
+  made.ucr = ucr;
+  made.salt = salt;
+  made.exporter = std::string(32, "0123456789abcdef"[salt % 16]);
+  return made;
+}
+
 // Members of the sample network that cosign in an epoch; the actors are the genesis' ones.
 struct SampleCommittee {
   std::uint64_t epoch = kGenesisEpoch;

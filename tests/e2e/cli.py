@@ -209,7 +209,7 @@ def prove_by_picture(network, own):
     picture = network.path("record.png")
     run("proof", "qr", "--record", "1", *own, "--out", picture)
     if shutil.which("zbarimg") is None:
-        print("skipped: zbarimg is missing (apt-get install zbar-tools)")
+        print("SKIPPED reading a QR code back: no zbarimg (apt-get install zbar-tools)")
         return
     read = subprocess.run(["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture],
                           text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -229,7 +229,7 @@ def growth(network, own):
     require(refused["reason"] == "since-mismatch", f"{refused}")
 
 
-def expired_trust_is_refused(network):
+def expired_trust_is_refused(network, own):
     trust, old = os.path.join(network.folder, "trust.json"), network.path("old trust.json")
     with open(trust) as file:
         document_of_trust = json.load(file)
@@ -238,7 +238,19 @@ def expired_trust_is_refused(network):
     refused = document("verify", network.path("whole.json"), "--trust", old, code=4)
     require(refused["reason"] == "trust-expired" and "--ignore-age" in refused["message"],
             f"{refused}")
-    document("verify", network.path("whole.json"), "--trust", old, "--ignore-age")
+    told = document("verify", network.path("whole.json"), "--trust", old, "--ignore-age")
+    require(any("past its age" in line for line in told["not_proved"]), f"{told}")
+    text = run("proof", "qr", "--record", "1", *own, "--out", "-")[0].strip()
+    told = document("verify", "--qr", text, "--trust", old, "--ignore-age")
+    require(any("past its age" in line for line in told["not_proved"]), f"{told}")
+
+
+def a_policy_names_its_log(network):
+    """Without one, the witnesses' word on any log would do."""
+    policy = network.path("policy.txt")
+    with open(policy, "w") as file:
+        file.write("quorum none\n")
+    fails(2, "verify", network.path("whole.json"), "--policy", policy)
 
 
 def a_consignment_without_ucr(own):
@@ -325,7 +337,8 @@ def test():
         redact_and_open(network, own)
         prove_by_picture(network, own)
         growth(network, own)
-        expired_trust_is_refused(network)
+        expired_trust_is_refused(network, own)
+        a_policy_names_its_log(network)
         a_consignment_without_ucr(own)
         explain_and_reconcile(network, own)
         many(network)

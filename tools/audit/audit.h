@@ -31,6 +31,10 @@ struct AuditFindings {
   node::CommittedBlock tip;
   std::optional<Fault> fault;
   StatisticsCounts statistics;
+
+  // Blocks above certified_height carry the certificate of a block that was not read: the files may
+  // end in the midst of a commit, or somebody added to them.
+  [[nodiscard]] bool is_final() const { return blocks > 0 && certified_height >= tip.height; }
 };
 
 // Block by block; stops at the first fault.

@@ -7,7 +7,7 @@ namespace sanad::tools {
 using crypto::Bytes;
 using crypto::Hash;
 
-void BatchOpener::pass(const node::SegmentBlock& block) {
+void BatchOpener::remember_bodies(const node::SegmentBlock& block) {
   for (std::size_t i = 0; i < block.bodies.size(); ++i) {
     at_.try_emplace(block.bodies[i].digest, block.bodies_at[i]);
   }
@@ -26,7 +26,7 @@ Checked BatchOpener::open(const node::SegmentBlock& block, const node::FinalBatc
                           node::CandidateBlock& candidate) {
   here_.clear();
   for (const node::StoredBody& one : block.bodies) here_.emplace(one.digest, &one.bytes);
-  pass(block);
+  remember_bodies(block);
   const auto look_up = [this](const Hash& digest) { return body(digest); };
   for (std::size_t i = 0; i < block.block.batches.size(); ++i) {
     Fault fault{"it is not the one that the header names"};

@@ -22,12 +22,11 @@ class BatchOpener {
   // it no signature is checked (node/replica/final_batches.h). Fills the candidate's batches.
   Checked open(const node::SegmentBlock& block, const node::FinalBatches* known,
                node::CandidateBlock& candidate);
-  // The same for a block whose batches are not needed.
-  void pass(const node::SegmentBlock& block);
   void save(AuditSnapshot& snapshot) const;
   void load(const AuditSnapshot& snapshot);
 
  private:
+  void remember_bodies(const node::SegmentBlock& block);
   [[nodiscard]] std::optional<crypto::Bytes> body(const crypto::Hash& digest) const;
 
   struct KeyHash {

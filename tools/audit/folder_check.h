@@ -24,6 +24,10 @@ struct FolderFindings {
   node::CommittedBlock tip;            // of the last block that holds
   node::SegmentTail tail;
   std::optional<Fault> fault;
+
+  // Blocks above certified_height carry the certificate of a block that was not read: the files may
+  // end in the midst of a commit, or somebody added to them.
+  [[nodiscard]] bool is_final() const { return blocks > 0 && certified_height >= tip.height; }
 };
 
 // One block after another, every check of verify.

@@ -117,7 +117,7 @@ std::string audit_page(const std::string& network, const AuditFindings& found,
   page += "<h1>Audit of " + escaped(network) + "</h1>\n";
   page += found.fault ? "<p class=\"bad\"><strong>Does not hold.</strong> " +
                             escaped(found.fault->text()) + "</p>\n"
-          : found.certified_height < found.tip.height
+          : !found.is_final()
               ? "<p class=\"bad\"><strong>Not proved final above block " +
                     std::to_string(found.certified_height) + ".</strong></p>\n"
               : "<p class=\"ok\"><strong>Holds.</strong> Every certificate, signature, "

@@ -27,7 +27,7 @@ Status removed(const std::filesystem::path& folder) {
 
 Error damaged(const Fault& fault) { return {node::LedgerErrc::kDamaged, fault.text()}; }
 
-// Executes the blocks of the segments into a ledger that has some of them already, or none.
+// Executes the blocks of the segments into an empty ledger.
 class Rebuild {
  public:
   Rebuild(const chaincode::Contracts& contracts, node::SegmentReader& reader, node::Ledger& ledger)
@@ -68,10 +68,6 @@ class Rebuild {
   Status take(const SegmentBlock& block) {
     const std::uint64_t height = block.block.committed.height;
     if (height == 0) return executor_.prepare();
-    if (height <= ledger_.head().tip.height) {
-      batches_.pass(block);
-      return {};
-    }
     SANAD_TRY_STATUS(execute(block));
     ++found_.executed;
     records_waiting_ += block.records.size();
@@ -83,7 +79,8 @@ class Rebuild {
     return executor_.commit();
   }
 
-  // Its certificate covers the batches and all signatures in them: those are not checked again.
+  // A certificate of its own covers the batches and all signatures in them: those are not checked
+  // again.
   Status execute(const SegmentBlock& block) {
     node::FinalBatches final_batches;
     for (const auto& ref : chain_.header().batches) final_batches.add(ref.digest);
@@ -91,7 +88,9 @@ class Rebuild {
     final_block.header = chain_.header();
     final_block.hash = block.block.committed.block_hash;
     final_block.finalization = chain_.finalization();
-    if (Checked fault = batches_.open(block, &final_batches, final_block)) {
+    const bool is_certified = chain_.certified_height() >= final_block.header.height;
+    if (Checked fault =
+            batches_.open(block, is_certified ? &final_batches : nullptr, final_block)) {
       fault->height = block.block.committed.height;
       locate(*fault, reader_, block);
       return damaged(*fault);
@@ -112,13 +111,6 @@ class Rebuild {
   std::size_t blocks_waiting_ = 0;
   std::uint64_t records_waiting_ = 0;
 };
-
-// A store that an earlier rebuild left is begun again: what it had taken in may have been cut off
-// and committed in another form since.
-Result<std::unique_ptr<node::RebuildingFiles>> open_files(const node::LedgerOptions& options) {
-  SANAD_TRY_STATUS(removed(node::new_store_folder(options.folder)));
-  return node::RebuildingFiles::open(*options.files, options);
-}
 
 // The old store is moved aside before the new one is moved in: between the two there is none, and a
 // node says that its store is lost. The old one is kept where the segments end in blocks that are
@@ -143,11 +135,13 @@ Result<RebuildFindings> rebuild_store(const node::LedgerOptions& options,
     return Error{Errc::kNetworkFolder, options.folder + " is the ledger of another network"};
   }
   SANAD_TRY(const auto lock, options.files->lock(options.folder + "/LOCK"));
-  SANAD_TRY(const auto files, open_files(options));
+  // What an earlier rebuild had taken in may have been cut off and committed in another form since.
+  SANAD_TRY_STATUS(removed(node::new_store_folder(options.folder)));
+  node::RebuildingFiles files(*options.files, options.folder);
   RebuildFindings found;
   {
     node::LedgerOptions compared = options;
-    compared.files = files.get();
+    compared.files = &files;
     SANAD_TRY(const auto ledger, node::Ledger::open(compared));
     Rebuild rebuild(contracts, reader, *ledger);
     SANAD_TRY(found, rebuild.run(seen));

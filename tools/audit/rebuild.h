@@ -2,8 +2,8 @@
 // into a ledger whose appended frames are compared with those that are there (node/ledger/
 // rebuilding_files.h), then the new store takes the old one's place.
 //
-// Interrupted at any point, it goes on when called again: what it has committed to FOLDER/store.new
-// stays, and of the two renames at the end each leaves a state from which it finishes.
+// Interrupted at any point, it is called again and begins anew: the segments stay as they are, and
+// FOLDER/store.new counts for nothing until it is renamed.
 #pragma once
 
 #include <filesystem>

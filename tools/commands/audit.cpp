@@ -57,12 +57,6 @@ std::string statistics_json(const StatisticsCounts& counts) {
       .str();
 }
 
-// Blocks above carry the certificate of a block that was not read: the files may end in the midst
-// of a commit, or somebody added to them.
-bool is_final(const AuditFindings& found) {
-  return found.blocks > 0 && found.certified_height >= found.tip.height;
-}
-
 std::string document(const AuditFindings& found, const AuditCost& cost) {
   std::string fault = "null";
   if (found.fault) {
@@ -76,7 +70,7 @@ std::string document(const AuditFindings& found, const AuditCost& cost) {
   }
   return JsonObject()
       .boolean("valid", !found.fault)
-      .boolean("final", is_final(found))
+      .boolean("final", found.is_final())
       .boolean("interrupted", stop_asked.load())
       .number("blocks", found.blocks)
       .number("records", found.records)
@@ -124,7 +118,7 @@ void print_words(const AuditFindings& found, const AuditCost& cost) {
             << grouped(cost.processor_ms) << " ms, " << cost.ratio_percent() / 100 << "."
             << cost.ratio_percent() / 10 % 10 << " times that of hashing and signatures alone ("
             << grouped(cost.floor_ms) << " ms)\n";
-  if (!is_final(found)) {
+  if (!found.is_final()) {
     std::cout << "NOT PROVED FINAL: blocks above " << found.certified_height << "\n";
   }
   if (stop_asked) std::cout << "INTERRUPTED after block " << found.tip.height << "\n";
@@ -205,7 +199,7 @@ ExitCode run(const AuditOptions& options) {
     print_words(found, cost);
   }
   if (found.fault) return kExitDamaged;
-  return stop_asked || !is_final(found) ? kExitCheckFailed : kExitOk;
+  return stop_asked || !found.is_final() ? kExitCheckFailed : kExitOk;
 }
 
 }  // namespace

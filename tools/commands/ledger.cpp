@@ -32,14 +32,10 @@ std::string fault_json(const std::optional<Fault>& fault) {
   return object.str();
 }
 
-bool is_proved_final(const FolderFindings& found) {
-  return found.blocks > 0 && found.certified_height >= found.tip.height;
-}
-
 void print_verified_json(const FolderFindings& found) {
   std::cout << JsonObject()
                    .boolean("valid", !found.fault)
-                   .boolean("final", is_proved_final(found))
+                   .boolean("final", found.is_final())
                    .number("blocks", found.blocks)
                    .number("records", found.records)
                    .number("batches", found.batches)
@@ -62,7 +58,7 @@ void print_verified_words(const FolderFindings& found) {
     std::cout << "  last block " << found.tip.height << " of " << time_text(found.tip.time_ms)
               << ", log size " << found.tip.tree_size << ", root " << found.tip.root.hex() << "\n"
               << "  proved final up to block " << found.certified_height << "\n";
-    if (found.certified_height < found.tip.height) {
+    if (!found.is_final()) {
       std::cout << "  NOT PROVED FINAL: the blocks above; they carry another block's certificate\n";
     }
   }
@@ -90,7 +86,7 @@ ExitCode run_verify(const LedgerVerifyOptions& options) {
     print_verified_words(*found);
   }
   if (found->fault) return kExitDamaged;
-  return is_proved_final(*found) ? kExitOk : kExitCheckFailed;
+  return found->is_final() ? kExitOk : kExitCheckFailed;
 }
 
 void add_ledger_verify(CLI::App& app, Run& chosen) {

@@ -80,10 +80,12 @@ crypto::Status check_age(const Believed& whom, const VerifyOptions& options) {
           trust->network_id.hex() + ", or say --ignore-age to check what was proved by then"};
 }
 
-// True: what is proved is told, and that the keys were not looked at since.
-bool is_expired(const Believed& whom) {
-  VerifyOptions strict;
-  return !check_age(whom, strict);
+// With --ignore-age what is proved is told, and that the keys were not looked at since.
+template <class Findings>
+void note_age(const Believed& whom, Findings& found) {
+  if (check_age(whom, VerifyOptions{})) return;
+  found.not_proved.emplace_back(
+      "that these keys are still the network's: the trust file is past its age");
 }
 
 crypto::Result<BundleFindings> check_bundle(const chaincode::Bundle& bundle, const Believed& whom) {
@@ -182,8 +184,9 @@ ExitCode verify_qr_text(const VerifyOptions& options, const Believed& whom, std:
   while (text.ends_with('\n')) text.pop_back();
   const auto proof = chaincode::parse_qr(text);
   if (!proof) return refuse(options, proof.error());
-  const auto found = chaincode::verify_qr(*proof, *trust);
+  auto found = chaincode::verify_qr(*proof, *trust);
   if (!found) return refuse(options, found.error());
+  note_age(whom, *found);
   return tell_record(*found, proof->record, options.json);
 }
 
@@ -200,9 +203,10 @@ ExitCode verify_tlog(const VerifyOptions& options, const Believed& whom, const s
   } else {
     return report_usage("the proof does not hold the record's bytes: give them by --record FILE");
   }
-  const auto found = std::visit(
+  auto found = std::visit(
       [&](const auto& one) { return chaincode::verify_record(*proof, record, one); }, whom);
   if (!found) return refuse(options, found.error());
+  note_age(whom, *found);
   return tell_record(*found, record, options.json);
 }
 
@@ -233,10 +237,7 @@ ExitCode verify_whole(const VerifyOptions& options, const Believed& whom, const 
       return refuse(options, grown.error());
     }
   }
-  if (is_expired(whom)) {
-    found->not_proved.emplace_back(
-        "that these keys are still the network's: the trust file is past its age");
-  }
+  note_age(whom, *found);
   if (options.json) {
     print_json(*bundle, *found);
   } else {

@@ -32,6 +32,18 @@ bool names(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+TEST_CASE("audit: a last block under another one's certificate is not said to be final") {
+  RealLedger ledger;
+  end_in_what_is_not_proved(ledger, 5);
+  const AuditFindings found = audited(ledger);
+  if (found.fault) FAIL(found.fault->text());
+  CHECK(found.certified_height == 4);
+  CHECK_FALSE(found.is_final());
+  const std::string page = tools::audit_page("test", found, {}, 0);
+  CHECK(page.find("Not proved final above block 4") != std::string::npos);
+  CHECK(page.find("Holds.") == std::string::npos);
+}
+
 TEST_CASE("audit: a history holds, and is counted") {
   for (const std::uint64_t segment_bytes : {node::kSegmentBytesMax, std::uint64_t{4096}}) {
     RealLedger ledger(segment_bytes);
@@ -181,6 +193,7 @@ TEST_CASE("audit: statistics follow declarations from hold to override") {
 
 TEST_CASE("audit: the page stands alone, and shows what was found") {
   AuditFindings found;
+  found.blocks = 1;
   found.records = 1'234'567;
   found.statistics.lanes[3] = 42;
   std::string page = tools::audit_page("dev<net>", found, {}, kGenesisMs);

@@ -1,7 +1,6 @@
 // sanad ledger verify: a whole folder holds, and each thing that was done to one is named.
 #include "tools/audit/folder_check.h"
 
-#include "node/ledger/storage.h"
 #include "tests/tools/audit/real_ledger.h"
 
 namespace sanad::tests {
@@ -26,9 +25,6 @@ bool has(const std::string& text, const std::string& part) {
   CHECK(text.find(part) != std::string::npos);
   return text.find(part) != std::string::npos;
 }
-
-// The block-frame of a height, its batches after it; one batch a block above genesis.
-std::size_t frame_of_block(std::uint64_t height) { return height == 0 ? 1 : 2 * height; }
 
 void change_block(const RealLedger& ledger, std::uint64_t height,
                   const std::function<void(node::BlockFrame&)>& change) {
@@ -66,6 +62,18 @@ TEST_CASE("verify: a node's folder holds, in one file a series or in many") {
     CHECK(found.certified_height == 9);
     CHECK(found.tail.bytes == 0);
   }
+}
+
+TEST_CASE("verify: a last block under another one's certificate is not said to be final") {
+  RealLedger ledger;
+  ledger.grow(6);
+  CHECK(verified(ledger).is_final());
+  end_in_what_is_not_proved(ledger, 8);
+  const FolderFindings found = verified(ledger);
+  if (found.fault) FAIL(found.fault->text());
+  CHECK(found.tip.height == 8);
+  CHECK(found.certified_height == 7);
+  CHECK_FALSE(found.is_final());
 }
 
 TEST_CASE("verify: a flipped byte of any series is named with its file") {

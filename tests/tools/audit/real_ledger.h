@@ -6,6 +6,7 @@
 
 #include "node/ledger/crc32c.h"
 #include "node/ledger/open_folder.h"
+#include "node/ledger/storage.h"
 #include "node/replica/evidence_judge.h"
 #include "node/replica/executor.h"
 #include "tests/node/replica/replica_sample.h"
@@ -127,6 +128,24 @@ inline void write_frames(const std::filesystem::path& path, const std::vector<By
     crypto::append(bytes, frame);
   }
   write_bytes(path, bytes);
+}
+
+// The block-frame of a height, its batches after it; one batch a block above genesis.
+inline std::size_t frame_of_block(std::uint64_t height) { return height == 0 ? 1 : 2 * height; }
+
+// A last block that carries the certificate of one which is nowhere: as if somebody had added it,
+// or a group of blocks had been cut. REQUIRES: one file a series.
+inline void end_in_what_is_not_proved(RealLedger& ledger, std::uint64_t height) {
+  ledger.grow(height + 1);
+  auto frames = frames_of_file(ledger.file("blocks"));
+  const auto frame_at = [&](std::uint64_t of) {
+    return checked(crypto::decode<node::BlockFrame>(frames[frame_of_block(of)]));
+  };
+  node::BlockFrame last = frame_at(height);
+  last.finalization = frame_at(height + 1).finalization;
+  frames[frame_of_block(height)] = crypto::encode(last);
+  frames.resize(frame_of_block(height + 1));
+  write_frames(ledger.file("blocks"), frames);
 }
 
 }  // namespace sanad::tests

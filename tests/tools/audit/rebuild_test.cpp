@@ -99,10 +99,9 @@ TEST_CASE("F20: a rebuild that was cut short is begun again, at each of its step
   const std::string made = store.string() + ".new";
   const std::string old = store.string() + ".old";
   {
-    const auto files =
-        checked(node::RebuildingFiles::open(node::real_file_system(), ledger.options()));
+    node::RebuildingFiles files(node::real_file_system(), ledger.options().folder);
     auto options = ledger.options();
-    options.files = files.get();
+    options.files = &files;
     const auto partly = checked(node::Ledger::open(options));
     node::Executor executor(ledger.contracts(), *partly);
     REQUIRE(executor.prepare().ok());
@@ -127,6 +126,27 @@ TEST_CASE("F20: a rebuild that was cut short is begun again, at each of its step
   write_bytes(made + "/CURRENT", Bytes(7, 0xAA));
   CHECK(rebuilt_well(ledger).executed == 70);
   CHECK(tip_of(ledger) == before);
+}
+
+TEST_CASE("F20: where files lost their ends, it is said and the old store is kept") {
+  RealLedger ledger;
+  ledger.grow(6);
+  auto records = frames_of_file(ledger.file("records"));
+  records.pop_back();  // the commit record of block 6
+  write_frames(ledger.file("records"), records);
+  const RebuildFindings found = rebuilt_well(ledger);
+  CHECK(found.tip.height == 5);
+  CHECK(found.tail_blocks == 1);
+  CHECK(std::filesystem::exists(store_of(ledger).string() + ".old"));
+  CHECK(tip_of(ledger) == found.tip);
+}
+
+TEST_CASE("F20: a block without a certificate of its own is rebuilt, and not said to be final") {
+  RealLedger ledger;
+  end_in_what_is_not_proved(ledger, 4);
+  const RebuildFindings found = rebuilt_well(ledger);
+  CHECK(found.tip.height == 4);
+  CHECK(found.certified_height == 3);
 }
 
 TEST_CASE("F20: damaged segments are named, and the old store is left alone") {
